@@ -1,0 +1,1 @@
+"""The workbench: data, benches, and the command line."""

@@ -1,0 +1,1 @@
+"""One bench a file: pure functions from data files to figures."""

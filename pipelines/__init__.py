@@ -1,0 +1,1 @@
+"""The serving-safe core: understand, retrieve, draft, verify, decide."""

@@ -1,0 +1,154 @@
+"""One generation of a store on disk: written once, whole, and never changed.
+
+    gen-000007/
+        manifest.json        count, model variant, analysis version, document versions
+        records.jsonl        one document a line        offsets.npy   where each line starts, shape (n + 1,)
+        vectors.npy          float32 (n, 384), unit or zero
+        sentences.npy        float16 (m, 384)           spans.npy     sentences of row i: spans[i] .. spans[i + 1]
+        lexical/             tantivy
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.contracts import Passage
+from pipelines.embedding.encoder import DIMENSION
+from pipelines.errors import StoreError
+from pipelines.knowledge.lexical import RAW_FIELDS, LexicalIndex, build_lexical
+from pipelines.knowledge.passages import from_record, search_text
+from pipelines.writing import write_json
+
+FORMAT = 1
+ANALYSIS = "stems+grams4-v1"
+"""Changes whenever :mod:`pipelines.text` would index the same text differently."""
+
+REBUILD = "Build it again: souffleur index DIR --rebuild"
+
+
+class Row(NamedTuple):
+    """What is stored of one document.
+
+    Attributes:
+        vector: shape ``(384,)``, or None.  sentences: shape ``(s, 384)``, s may be 0.
+    """
+
+    record: dict[str, Any]
+    vector: NDArray[np.float32] | None
+    sentences: NDArray[np.float16]
+
+
+class Generation:
+    """A generation, opened for reading; arrays are memory-mapped.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp()) / "gen-000001"
+        >>> write_generation(folder, [Row({"id": "a", "content": "Bonjour"}, None, NO_SENTENCES)], variant="test")
+        >>> Generation(folder, variant="test").record(0)["content"]
+        'Bonjour'
+    """
+
+    def __init__(self, folder: Path, variant: str) -> None:
+        self.folder = folder
+        self.manifest = read_manifest(folder, variant)
+        self.count: int = self.manifest["count"]
+        self.ids: list[str] = self.manifest["ids"]
+        self.row_of = {id_: row for row, id_ in enumerate(self.ids)}
+        try:
+            self.vectors: NDArray[np.float32] = np.load(folder / "vectors.npy", mmap_mode="r")
+            self.sentence_vectors: NDArray[np.float16] = np.load(folder / "sentences.npy", mmap_mode="r")
+            self.spans: NDArray[np.int64] = np.load(folder / "spans.npy")
+            self._offsets: NDArray[np.int64] = np.load(folder / "offsets.npy")
+            self._records = np.memmap(folder / "records.jsonl", np.uint8, mode="r") if self.count else b""
+            self.lexical = LexicalIndex(folder / "lexical")
+        except (OSError, ValueError) as error:
+            raise StoreError(f"The store {folder} is damaged ({type(error).__name__}).", mend=REBUILD) from error
+        self.columns = {name: np.array(self.manifest["columns"][name]) for name in RAW_FIELDS}
+        self.passage = lru_cache(maxsize=4_096)(self._passage)
+
+    def record(self, row: int) -> dict[str, Any]:
+        """The stored record of a row."""
+        start, end = int(self._offsets[row]), int(self._offsets[row + 1])
+        record: dict[str, Any] = json.loads(bytes(self._records[start:end]))
+        return record
+
+    def _passage(self, row: int) -> Passage:
+        return from_record(self.record(row))
+
+    def row(self, index: int) -> Row:
+        """Record and vectors of a row, as they were written."""
+        vector = np.array(self.vectors[index])
+        return Row(self.record(index), vector if vector.any() else None, self.sentences_of(index))
+
+    def sentences_of(self, row: int) -> NDArray[np.float16]:
+        """Sentence vectors of a row, shape ``(s, 384)``."""
+        return np.array(self.sentence_vectors[int(self.spans[row]) : int(self.spans[row + 1])])
+
+
+NO_SENTENCES: NDArray[np.float16] = np.zeros((0, DIMENSION), np.float16)
+
+
+def read_manifest(folder: Path, variant: str) -> dict[str, Any]:
+    """The manifest of a generation.
+
+    Raises:
+        StoreError: it is missing, or was made by another format, analysis or embedding model.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"The store {folder} has no readable manifest.", mend=REBUILD) from error
+    for key, wanted in (("format", FORMAT), ("analysis", ANALYSIS), ("model", variant)):
+        if manifest.get(key) != wanted:
+            raise StoreError(f"The store {folder} was made with {key} {manifest.get(key)!r}, this version needs {wanted!r}.", mend=REBUILD)
+    return manifest
+
+
+def write_generation(folder: Path, rows: Sequence[Row], variant: str, sources: Mapping[str, str] | None = None) -> None:
+    """Write all files of a generation into a new folder; the manifest comes last."""
+    folder.mkdir(parents=True)
+    offsets, columns = [0], {name: [] for name in RAW_FIELDS}  # type: dict[str, list[str]]
+    with (folder / "records.jsonl").open("wb") as stream:
+        for row in rows:
+            line = json.dumps(row.record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+            stream.write(line)
+            offsets.append(offsets[-1] + len(line))
+            for name in RAW_FIELDS:
+                columns[name].append(str(row.record.get(name) or ""))
+    np.save(folder / "offsets.npy", np.array(offsets, np.int64))
+    _write_vectors(folder, rows)
+    build_lexical(folder / "lexical", (_lexical_row(row.record) for row in rows))
+    manifest = {
+        "format": FORMAT, "analysis": ANALYSIS, "model": variant, "count": len(rows),
+        "ids": [row.record["id"] for row in rows], "columns": columns, "sources": dict(sources or {}),
+    }  # fmt: skip
+    write_json(folder / "manifest.json", manifest)
+
+
+def _write_vectors(folder: Path, rows: Sequence[Row]) -> None:
+    sizes = {row.vector.size for row in rows if row.vector is not None} or {DIMENSION}
+    if len(sizes) > 1:
+        raise StoreError(f"The documents have vectors of {len(sizes)} sizes ({sorted(sizes)}).", mend="Embed all of them with one model.")
+    vectors = np.lib.format.open_memmap(folder / "vectors.npy", "w+", np.float32, (len(rows), sizes.pop()))
+    spans = np.cumsum([0, *(len(row.sentences) for row in rows)], dtype=np.int64)
+    np.save(folder / "spans.npy", spans)
+    parts = np.lib.format.open_memmap(folder / "sentences.npy", "w+", np.float16, (int(spans[-1]), DIMENSION))
+    for index, row in enumerate(rows):
+        if row.vector is not None:
+            vectors[index] = row.vector
+        parts[spans[index] : spans[index + 1]] = row.sentences
+    vectors.flush()
+    parts.flush()
+
+
+def _lexical_row(record: dict[str, Any]) -> tuple[str, str, dict[str, str]]:
+    head, body = search_text(from_record(record))
+    return head, body, {name: str(record.get(name) or "") for name in RAW_FIELDS}

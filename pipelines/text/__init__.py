@@ -1,0 +1,8 @@
+"""Words, sentences and clean text, language by language."""
+
+from pipelines.text.colloquial import spell_out, synonyms
+from pipelines.text.normal import clean, fold
+from pipelines.text.sentences import sentence_spans, sentences
+from pipelines.text.words import STOP_WORDS, grams, terms, words
+
+__all__ = ["STOP_WORDS", "clean", "fold", "grams", "sentence_spans", "sentences", "spell_out", "synonyms", "terms", "words"]

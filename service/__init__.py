@@ -1,0 +1,1 @@
+"""What the Bento holds: the HTTP service over a frozen bundle."""
