@@ -31,7 +31,7 @@ ShortText = Annotated[str, StringConstraints(max_length=200)]
 class Wire(BaseModel):
     """Base of everything exchanged with the outside: closed, and silent about its input when it refuses one."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=False)
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class Message(Wire):
@@ -264,12 +264,14 @@ class Hit:
     Attributes:
         score: fused score, comparable between queries (0 when nothing matched).
         lexical: BM25 score.  dense: cosine similarity in [-1, 1].
+        learned: cosine in the matcher's space; 0 where there is no matcher.
     """
 
     passage: Passage
     score: float
     lexical: float
     dense: float
+    learned: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The indexing pipeline: read -> split -> embed what changed -> swap.
+"""The indexing pipeline: read -> split -> embed what changed -> match -> swap.
 
-    folder -> FolderReader -> PassageSplitter -> PassageEmbedder -> PassageWriter -> report
+    folder -> FolderReader -> PassageSplitter -> PassageEmbedder -> PassageMatcher -> PassageWriter -> report
 """
 
 from __future__ import annotations
@@ -8,23 +8,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from haystack import Pipeline
+from haystack.core.errors import PipelineRuntimeError
 
-from pipelines.errors import StoreError
-from pipelines.knowledge.indexing import FolderReader, IndexReport, PassageEmbedder, PassageSplitter, PassageWriter, Progress
+from pipelines.errors import SouffleurError, StoreError
+from pipelines.knowledge.indexing import FolderReader, IndexReport, PassageEmbedder, PassageMatcher, PassageSplitter, PassageWriter, Progress
+from pipelines.knowledge.matcher import matcher_id
 from pipelines.knowledge.reading import read_folder
 from pipelines.knowledge.store import PassageStore
 
 
-def build_index(store: PassageStore, cache: str, threads: int = 2) -> Pipeline:
+def build_index(store: PassageStore, cache: str, threads: int = 2, matcher: Path | None = None) -> Pipeline:
     """The indexing pipeline over ``store``; nothing is loaded yet."""
     pipeline = Pipeline(metadata={"name": "index"})
     pipeline.add_component("read", FolderReader())
     pipeline.add_component("split", PassageSplitter())
     pipeline.add_component("embed", PassageEmbedder(cache, store, threads))
+    pipeline.add_component("match", PassageMatcher(str(matcher) if matcher else ""))
     pipeline.add_component("write", PassageWriter(store))
     pipeline.connect("read.documents", "split.documents")
     pipeline.connect("split.passages", "embed.passages")
-    pipeline.connect("embed.rows", "write.rows")
+    pipeline.connect("embed.rows", "match.rows")
+    pipeline.connect("match.rows", "write.rows")
+    pipeline.connect("match.matcher", "write.matcher")
     pipeline.connect("embed.embedded", "write.embedded")
     pipeline.connect("read.documents", "write.documents")
     pipeline.connect("read.problems", "write.problems")
@@ -33,29 +38,41 @@ def build_index(store: PassageStore, cache: str, threads: int = 2) -> Pipeline:
 
 def index_folder(
     folder: Path, store: PassageStore, cache: str, lang: str | None = None, rebuild: bool = False,
-    threads: int = 2, progress: Progress | None = None,
+    threads: int = 2, progress: Progress | None = None, matcher: Path | None = None,
 ) -> IndexReport:  # fmt: skip
-    """Bring ``store`` in line with ``folder``; does nothing when no document changed.
+    """Bring ``store`` in line with ``folder``; does nothing when no document, nor the matcher, changed.
+
+    Args:
+        matcher: folder of a trained matcher; without one the store is searched by words and MiniLM alone.
 
     Raises:
         KnowledgeError: nothing readable, or the disk is full.
         IndexLocked: another process is indexing the same store.
     """
-    if not rebuild and (same := _unchanged(folder, store, lang)):
+    if not rebuild and (same := _unchanged(folder, store, lang, matcher)):
         return same
     with store.writing():
         pass  # fail before the long work when another process is at it
-    pipeline = build_index(store, cache, threads)
+    pipeline = build_index(store, cache, threads, matcher)
     pipeline.get_component("embed").progress = progress
-    result = pipeline.run({"read": {"folder": folder, "lang": lang}, "embed": {"rebuild": rebuild}})
+    pipeline.get_component("match").progress = progress
+    try:
+        result = pipeline.run({"read": {"folder": folder, "lang": lang}, "embed": {"rebuild": rebuild}})
+    except PipelineRuntimeError as error:
+        # Haystack wraps what a component raises; ours already says what to do.
+        if isinstance(error.__cause__, SouffleurError):
+            raise error.__cause__ from None
+        raise
     report: IndexReport = result["write"]["report"]
     return report
 
 
-def _unchanged(folder: Path, store: PassageStore, lang: str | None) -> IndexReport | None:
+def _unchanged(folder: Path, store: PassageStore, lang: str | None, matcher: Path | None) -> IndexReport | None:
     try:
         generation = store.generation
     except StoreError:
+        return None
+    if generation.manifest["matcher"] != matcher_id(matcher):
         return None
     reading = read_folder(folder, lang)
     if not reading.documents or {d.id: d.version for d in reading.documents} != generation.manifest["sources"]:

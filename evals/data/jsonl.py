@@ -14,11 +14,11 @@ _MEND = "Each line must be one JSON object in UTF-8."
 
 
 def read_rows(path: Path, required: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """The rows of a JSONL file; blank lines are passed over, ``required`` columns must hold a non-empty text or a value.
+    """The rows of a JSONL file; blank lines are passed over, ``required`` columns must hold something.
 
     Raises:
-        DataError: the file is missing, empty or not UTF-8, or a line is not an object with the columns. It names the
-            file and the line and never repeats what the line says.
+        DataError: the file is missing, empty or not UTF-8, or a line is not an object with the columns; it
+            names the file and the line and never repeats what the line says.
     """
     try:
         lines = path.read_bytes().split(b"\n")
@@ -42,7 +42,9 @@ def _row(line: bytes, where: str, required: tuple[str, ...]) -> dict[str, Any]:
     try:
         row = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise DataError(f"{where}: not UTF-8 (byte {error.start + 1}).", mend="Save the file as UTF-8.") from None
+        raise DataError(
+            f"{where}: not UTF-8 (byte {error.start + 1}).", mend="Save the file as UTF-8."
+        ) from None
     except (json.JSONDecodeError, RecursionError):
         raise DataError(f"{where}: not valid JSON.", mend=_MEND) from None
     if not isinstance(row, dict):
@@ -50,7 +52,9 @@ def _row(line: bytes, where: str, required: tuple[str, ...]) -> dict[str, Any]:
     for column in required:
         value = row.get(column)
         if value is None or (isinstance(value, str) and not value.strip()):
-            raise DataError(f"{where}: the column '{column}' is missing or empty.", mend=f"Give every row '{column}'.")
+            raise DataError(
+                f"{where}: the column '{column}' is missing or empty.", mend=f"Give every row '{column}'."
+            )
         if column in ("text", "intent", "lang", "query", "id") and not isinstance(value, str):
             raise DataError(f"{where}: the column '{column}' must be a text.", mend="Put it between quotes.")
     return row

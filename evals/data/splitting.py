@@ -1,13 +1,13 @@
 """Train, dev and test parts that share no near duplicates.
 
-Messages that are alike (by characters or by embedding) form a cluster, and a cluster goes to one part as a whole.
+Messages that are alike, by characters or by embedding, form a cluster; a cluster goes to one part as a whole.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,17 +29,17 @@ Row = dict[str, Any]
 
 
 def char_vectors(texts: Sequence[str]) -> Any:
-    """Unit TF-IDF rows (sparse) over character 3-5-grams; all digits count as one, so order numbers do not hide copies."""
+    """Unit sparse TF-IDF rows over character 3-5-grams; digits count as one, so numbers hide no copy."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     plain = [re.sub(r"\d", "0", fold(text)) or " " for text in texts]
-    return TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, dtype=np.float32).fit_transform(
-        plain
-    )
+    return TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, dtype=np.float32
+    ).fit_transform(plain)
 
 
 def near_pairs(texts: Sequence[str], vectors: NDArray[np.float32] | None = None) -> list[tuple[int, int]]:
-    """Pairs ``(i, j)``, i < j, at or over a threshold; only characters are compared when ``vectors`` is None."""
+    """Pairs ``(i, j)``, i < j, at or over a threshold; by characters alone when ``vectors`` is None."""
     chars = char_vectors(texts)
     pairs: list[tuple[int, int]] = []
     for start in range(0, len(texts), 500):
@@ -76,14 +76,16 @@ def clusters(count: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
     return list(found.values())
 
 
-def assign(rows: Sequence[Row], groups: Sequence[Sequence[int]], seed: int = 7) -> list[str]:
+def assign(
+    rows: Sequence[Row], groups: Sequence[Sequence[int]], seed: int = 7, shares: Mapping[str, float] = SHARES
+) -> list[str]:
     """The part of each row, stratified by intent and language.
 
     The largest clusters are placed first, each where its strata are furthest behind their share.
     """
     strata = [(str(row["intent"]), str(row.get("lang", ""))) for row in rows]
     totals = Counter(strata)
-    placed: dict[str, Counter[tuple[str, str]]] = {part: Counter() for part in SHARES}
+    placed: dict[str, Counter[tuple[str, str]]] = {part: Counter() for part in shares}
     order = list(groups)
     Random(seed).shuffle(order)
     order.sort(key=len, reverse=True)
@@ -92,9 +94,9 @@ def assign(rows: Sequence[Row], groups: Sequence[Sequence[int]], seed: int = 7) 
         needs = Counter(strata[i] for i in group)
         lag = {
             part: sum(share * totals[s] - placed[part][s] for s in needs for _ in range(needs[s])) / share
-            for part, share in SHARES.items()
+            for part, share in shares.items()
         }
-        chosen = max(SHARES, key=lambda part: lag[part])
+        chosen = max(shares, key=lambda part: lag[part])
         placed[chosen].update(needs)
         for i in group:
             parts[i] = chosen

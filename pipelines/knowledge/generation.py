@@ -5,13 +5,14 @@
         records.jsonl        one document a line        offsets.npy   where each line starts, shape (n + 1,)
         vectors.npy          float32 (n, 384), unit or zero
         sentences.npy        float16 (m, 384)           spans.npy     sentences of row i: spans[i] .. spans[i + 1]
+        learned.npy, learned_sentences.npy   float16 (n, 128) and (m, 128), with a matcher only
         lexical/             tantivy
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,8 +27,8 @@ from pipelines.knowledge.lexical import RAW_FIELDS, LexicalIndex, build_lexical
 from pipelines.knowledge.passages import from_record, search_text
 from pipelines.writing import write_json
 
-FORMAT = 1
-ANALYSIS = "stems+grams4-v1"
+FORMAT = 2
+ANALYSIS = "stems+grams4+prefixes5-v2"
 """Changes whenever :mod:`pipelines.text` would index the same text differently."""
 
 REBUILD = "Build it again: souffleur index DIR --rebuild"
@@ -38,11 +39,13 @@ class Row(NamedTuple):
 
     Attributes:
         vector: shape ``(384,)``, or None.  sentences: shape ``(s, 384)``, s may be 0.
+        learned: the matcher's vectors, of the passage and then of its sentences, shape ``(1 + s, 128)``, or None.
     """
 
     record: dict[str, Any]
     vector: NDArray[np.float32] | None
     sentences: NDArray[np.float16]
+    learned: NDArray[np.float16] | None = None
 
 
 class Generation:
@@ -66,6 +69,9 @@ class Generation:
             self.vectors: NDArray[np.float32] = np.load(folder / "vectors.npy", mmap_mode="r")
             self.sentence_vectors: NDArray[np.float16] = np.load(folder / "sentences.npy", mmap_mode="r")
             self.spans: NDArray[np.int64] = np.load(folder / "spans.npy")
+            has_learned = bool(self.manifest["matcher"])
+            self.learned = np.load(folder / "learned.npy").astype(np.float32) if has_learned else None
+            self.learned_sentences = np.load(folder / "learned_sentences.npy", mmap_mode="r") if has_learned else None
             self._offsets: NDArray[np.int64] = np.load(folder / "offsets.npy")
             self._records = np.memmap(folder / "records.jsonl", np.uint8, mode="r") if self.count else b""
             self.lexical = LexicalIndex(folder / "lexical")
@@ -86,11 +92,22 @@ class Generation:
     def row(self, index: int) -> Row:
         """Record and vectors of a row, as they were written."""
         vector = np.array(self.vectors[index])
-        return Row(self.record(index), vector if vector.any() else None, self.sentences_of(index))
+        learned = None
+        if self.learned is not None:
+            parts = [self.learned[index : index + 1].astype(np.float16), self.learned_of(index)]
+            learned = np.concatenate(parts)
+        return Row(self.record(index), vector if vector.any() else None, self.sentences_of(index), learned)
 
     def sentences_of(self, row: int) -> NDArray[np.float16]:
         """Sentence vectors of a row, shape ``(s, 384)``."""
         return np.array(self.sentence_vectors[int(self.spans[row]) : int(self.spans[row + 1])])
+
+
+    def learned_of(self, row: int) -> NDArray[np.float16]:
+        """The matcher's vectors of a row's sentences, shape ``(s, 128)``; empty without a matcher."""
+        if self.learned_sentences is None:
+            return np.zeros((0, 128), np.float16)
+        return np.array(self.learned_sentences[int(self.spans[row]) : int(self.spans[row + 1])])
 
 
 NO_SENTENCES: NDArray[np.float16] = np.zeros((0, DIMENSION), np.float16)
@@ -112,10 +129,17 @@ def read_manifest(folder: Path, variant: str) -> dict[str, Any]:
     return manifest
 
 
-def write_generation(folder: Path, rows: Sequence[Row], variant: str, sources: Mapping[str, str] | None = None) -> None:
-    """Write all files of a generation into a new folder; the manifest comes last."""
+def write_generation(
+    folder: Path, rows: Sequence[Row], variant: str, sources: Mapping[str, str] | None = None, matcher: str = ""
+) -> None:
+    """Write all files of a generation into a new folder; the manifest comes last.
+
+    Args:
+        matcher: id of the matcher that made the learned vectors; empty when there are none.
+    """
     folder.mkdir(parents=True)
-    offsets, columns = [0], {name: [] for name in RAW_FIELDS}  # type: dict[str, list[str]]
+    offsets = [0]
+    columns: dict[str, list[str]] = {name: [] for name in RAW_FIELDS}
     with (folder / "records.jsonl").open("wb") as stream:
         for row in rows:
             line = json.dumps(row.record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -125,10 +149,14 @@ def write_generation(folder: Path, rows: Sequence[Row], variant: str, sources: M
                 columns[name].append(str(row.record.get(name) or ""))
     np.save(folder / "offsets.npy", np.array(offsets, np.int64))
     _write_vectors(folder, rows)
+    if matcher:
+        learned = [row.learned for row in rows if row.learned is not None]
+        np.save(folder / "learned.npy", np.stack([part[0] for part in learned]))
+        np.save(folder / "learned_sentences.npy", np.concatenate([part[1:] for part in learned]))
     build_lexical(folder / "lexical", (_lexical_row(row.record) for row in rows))
     manifest = {
         "format": FORMAT, "analysis": ANALYSIS, "model": variant, "count": len(rows),
-        "ids": [row.record["id"] for row in rows], "columns": columns, "sources": dict(sources or {}),
+        "ids": [row.record["id"] for row in rows], "columns": columns, "sources": dict(sources or {}), "matcher": matcher,
     }  # fmt: skip
     write_json(folder / "manifest.json", manifest)
 
@@ -136,17 +164,25 @@ def write_generation(folder: Path, rows: Sequence[Row], variant: str, sources: M
 def _write_vectors(folder: Path, rows: Sequence[Row]) -> None:
     sizes = {row.vector.size for row in rows if row.vector is not None} or {DIMENSION}
     if len(sizes) > 1:
-        raise StoreError(f"The documents have vectors of {len(sizes)} sizes ({sorted(sizes)}).", mend="Embed all of them with one model.")
-    vectors = np.lib.format.open_memmap(folder / "vectors.npy", "w+", np.float32, (len(rows), sizes.pop()))
+        what = f"The documents have vectors of {len(sizes)} sizes ({sorted(sizes)})."
+        raise StoreError(what, mend="Embed all of them with one model.")
+    width = sizes.pop()
+    nothing = np.zeros(width, np.float32)
     spans = np.cumsum([0, *(len(row.sentences) for row in rows)], dtype=np.int64)
     np.save(folder / "spans.npy", spans)
-    parts = np.lib.format.open_memmap(folder / "sentences.npy", "w+", np.float16, (int(spans[-1]), DIMENSION))
-    for index, row in enumerate(rows):
-        if row.vector is not None:
-            vectors[index] = row.vector
-        parts[spans[index] : spans[index + 1]] = row.sentences
-    vectors.flush()
-    parts.flush()
+    whole = (nothing if row.vector is None else row.vector for row in rows)
+    _write_matrix(folder / "vectors.npy", (len(rows), width), np.dtype(np.float32), whole)
+    parts = (row.sentences for row in rows)
+    _write_matrix(folder / "sentences.npy", (int(spans[-1]), DIMENSION), np.dtype(np.float16), parts)
+
+
+def _write_matrix(path: Path, shape: tuple[int, int], dtype: np.dtype[Any], blocks: Iterable[NDArray[Any]]) -> None:
+    """Write an .npy file block by block: through a memory map, a full disk would kill the process."""
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    with path.open("wb") as stream:
+        np.lib.format.write_array_header_1_0(stream, header)
+        for block in blocks:
+            stream.write(np.ascontiguousarray(block, dtype).tobytes())
 
 
 def _lexical_row(record: dict[str, Any]) -> tuple[str, str, dict[str, str]]:

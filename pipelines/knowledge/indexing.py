@@ -11,10 +11,11 @@ import numpy as np
 from haystack import component, default_from_dict, default_to_dict
 
 from pipelines.contracts import Document, Passage
-from pipelines.embedding import Encoder
+from pipelines.embedding import DIMENSION, Encoder
 from pipelines.errors import KnowledgeError, StoreError
 from pipelines.hashing import sha256_text
 from pipelines.knowledge.generation import Generation, Row
+from pipelines.knowledge.matcher import Matcher, matcher_id, passage_text, sentence_texts
 from pipelines.knowledge.passages import from_record, search_text, to_haystack
 from pipelines.knowledge.reading import Problem, read_folder
 from pipelines.knowledge.splitting import split
@@ -147,6 +148,38 @@ class PassageEmbedder:
 
 
 @component
+class PassageMatcher:
+    """Adds the matcher's vectors to rows, where there is a matcher.
+
+    Example:
+        >>> PassageMatcher("").run([])
+        {'rows': [], 'matcher': ''}
+    """
+
+    def __init__(self, matcher_path: str) -> None:
+        self.matcher_path = matcher_path
+        self.progress: Progress | None = None
+
+    @component.output_types(rows=list[Row], matcher=str)
+    def run(self, rows: list[Row]) -> dict[str, Any]:
+        """The same rows with ``learned`` filled, and the matcher's id (empty without one)."""
+        identity = matcher_id(Path(self.matcher_path)) if self.matcher_path else ""
+        if not identity:
+            return {"rows": rows, "matcher": ""}
+        matcher = Matcher.load(Path(self.matcher_path))
+        made = []
+        for index, row in enumerate(rows):
+            passage = from_record(row.record)
+            whole = np.zeros(DIMENSION, np.float32) if row.vector is None else row.vector
+            vectors = np.concatenate([whole[None], row.sentences.astype(np.float32)])
+            texts = [passage_text(passage), *sentence_texts(passage)[: len(row.sentences)]]
+            made.append(row._replace(learned=matcher.encode(texts, vectors).astype(np.float16)))
+            if self.progress and index % 50 == 0:
+                self.progress("match", index + 1, len(rows))
+        return {"rows": made, "matcher": identity}
+
+
+@component
 class PassageWriter:
     """Swaps the new rows in, unless nothing changed.
 
@@ -159,11 +192,13 @@ class PassageWriter:
         self.store = store
 
     @component.output_types(report=IndexReport)
-    def run(self, rows: list[Row], documents: list[Document], problems: list[Problem], embedded: int) -> dict[str, Any]:
+    def run(
+        self, rows: list[Row], documents: list[Document], problems: list[Problem], embedded: int, matcher: str = ""
+    ) -> dict[str, Any]:
         """Writes under the store's lock; a crash before the last step leaves the old index serving."""
         sources = {d.id: d.version for d in documents}
         with self.store.writing():
-            self.store.replace(rows, sources)
+            self.store.replace(rows, sources, matcher)
         report = IndexReport(len(documents), len(rows), embedded, len(rows) - embedded, True, tuple(problems))
         return {"report": report}
 

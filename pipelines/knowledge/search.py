@@ -1,13 +1,13 @@
-"""Hybrid search over one generation: stems, character n-grams and vectors, fused by z-scores.
+"""Hybrid search over one generation: stems, n-grams, coverage and vectors, fused by z-scores.
 
-Each channel's scores are standardised over the whole filtered collection (a passage that a channel did not return
-counts as zero there), then summed. Ranks forget by how much a passage won; z-scores keep it, which is why this beat
-reciprocal rank fusion on every set measured (``souffleur bench retrieval`` prints both).
+Each channel's scores are standardised over the whole filtered collection (a passage that a channel did not
+return counts as zero there), then summed. Ranks forget by how much a passage won; z-scores keep it, which is
+why this beat reciprocal rank fusion on every set measured (``souffleur bench retrieval`` prints both).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,134 +15,178 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.contracts import Hit
+from pipelines.knowledge.centring import (
+    Centre,
+    all_centred_cosines,
+    centre_of,
+    centred_cosines,
+    centred_question,
+)
+from pipelines.knowledge.fusing import Channel, fuse
 from pipelines.knowledge.generation import Generation
-from pipelines.knowledge.lexical import RAW_FIELDS, Ranked
+from pipelines.knowledge.lexical import HEAD_BOOST, NOTHING, Ranked, Scope
+from pipelines.knowledge.query import gram_tokens, prefix_tokens, query_words, stem_tokens
+from pipelines.knowledge.scoping import Where, allowed_rows
 
-Where = Mapping[str, Sequence[str]]
-"""Allowed values by raw field: ``{"lang": ["fr"], "audience": ["public"]}``."""
+__all__ = ["Channel", "Fusion", "Weights", "Where", "allowed_rows", "search", "weights_for"]
 
 Fusion = Literal["zscore", "rrf"]
 
 POOL = 100
 """Candidates of each channel: below them a BM25 score says little."""
 
-RERANK = 100
-RRF_CONSTANT = 60
+QUERY_CHARS = 4_000
+"""What is read of a query: more is no question any longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """How much each channel counts in the fused score.
 
+    Attributes:
+        head: what a match in the head adds to one in the whole passage.
+        expansion: weight of the synonyms of the query's words; 0 searches the words as typed.
+        centre: take from vectors what all texts of the language share.
+
     Example:
         >>> Weights(stems=1, grams=0, dense=0, sentence=0).stems
         1
     """
 
-    stems: float = 1.0
-    grams: float = 1.0
+    stems: float = 0.5
+    grams: float = 0.5
+    coverage: float = 0.5
+    gram_coverage: float = 0.5
     dense: float = 0.5
     sentence: float = 0.5
+    learned: float = 8.0
+    head: float = HEAD_BOOST
+    expansion: float = 0.3
+    centre: bool = True
 
 
-class Channel:
-    """Scores of one channel over the candidates, and the moments with which they are standardised.
+DEFAULT = Weights()
+BY_LANG = {"en": Weights(dense=1.0, sentence=1.0)}
+"""The embedding model was born English: there its vectors deserve twice the say."""
 
-    Example:
-        >>> Channel(np.array([3.0, 0.0]), mean=1.0, deviation=2.0).z().tolist()
-        [1.0, -0.5]
-    """
 
-    def __init__(self, scores: NDArray[np.float64], mean: float, deviation: float) -> None:
-        self.scores, self.mean, self.deviation = scores, mean, deviation
-
-    def z(self) -> NDArray[np.float64]:
-        """Standardised scores; zeros when the channel found nothing."""
-        return np.zeros_like(self.scores) if self.deviation < 1e-9 else (self.scores - self.mean) / self.deviation
-
-    def ranks(self) -> NDArray[np.int64]:
-        """0-based ranks, best first."""
-        ranks = np.empty(len(self.scores), np.int64)
-        ranks[np.argsort(-self.scores, kind="stable")] = np.arange(len(self.scores))
-        return ranks
+def weights_for(lang: str) -> Weights:
+    """The weights with which a language is searched unless told otherwise."""
+    return BY_LANG.get(lang, DEFAULT)
 
 
 def search(
     generation: Generation, text: str, lang: str, vector: NDArray[np.float32], where: Where, top_k: int = 10,
-    weights: Weights | None = None, fusion: Fusion = "zscore",
+    weights: Weights | None = None, fusion: Fusion = "zscore", exclude: Collection[str] = (),
+    learned: NDArray[np.float32] | None = None,
 ) -> list[Hit]:  # fmt: skip
     """The ``top_k`` passages for a query, best first; ties go to the earlier passage.
 
     Args:
         vector: unit vector of the query, shape ``(384,)``.
+        exclude: ids of documents that must not be found.
+        learned: the matcher's vector of the query, shape ``(128,)``; used where the store has such vectors.
     """
-    weights = weights or Weights()
-    allowed = allowed_rows(generation, where)
-    if len(allowed) == 0 or not text.strip():
+    weights = weights or weights_for(lang)
+    allowed = allowed_rows(generation, where, exclude)
+    if len(allowed) == 0 or top_k < 1 or not text.strip():
         return []
-    dense = _dense(generation, vector, allowed)
-    stems = generation.lexical.search_terms(text, lang, where, POOL)
-    grams = generation.lexical.search_grams(text, lang, where, POOL) if weights.grams else _NOTHING
-    best = allowed[np.argpartition(-dense, min(POOL, len(dense) - 1))[:POOL]]
-    rows = np.unique(np.concatenate([stems.rows, grams.rows, best]))
-    position = np.searchsorted(allowed, rows)
-    channels = {
-        "stems": _sparse(stems, rows, len(allowed)),
-        "grams": _sparse(grams, rows, len(allowed)),
-        "dense": Channel(dense[position].astype(float), float(dense.mean()), float(dense.std())),
-        "sentence": _sentence(generation, vector, rows),
-    }
-    fused = _fuse(channels, weights, fusion)
-    order = np.argsort(-fused, kind="stable")[:top_k]
+    scope = Scope() if len(allowed) == generation.count else Scope(where, exclude)
+    ranked = _lexical(generation, text[:QUERY_CHARS], lang, scope, weights)
+    centre = centre_of(generation, lang) if weights.centre else None
+    dense = _dense(generation, vector, allowed, centre)
+    nearest = allowed[_top(dense, POOL)] if weights.dense else NOTHING.rows
+    matched = _learned(generation, learned, allowed)
+    alike = NOTHING.rows if matched is None else allowed[_top(matched, POOL)]
+    rows = np.unique(np.concatenate([*(one.rows for one in ranked.values()), nearest, alike]))
+    places = np.searchsorted(allowed, rows)
+    channels = {name: sparse(one, rows, len(allowed)) for name, one in ranked.items()}
+    channels["dense"] = _whole(dense, places)
+    if matched is not None:
+        channels["learned"] = _whole(matched, places)
+    if weights.sentence:
+        channels["sentence"] = _sentences(generation, vector, rows, centre)
+    fused = fuse(channels, {name: getattr(weights, name) for name in channels}, fusion)
+    best = np.argsort(-fused, kind="stable")[:top_k]
+    cosines = generation.vectors[rows[best]] @ vector
+    known = channels["learned"].scores if matched is not None else np.zeros(len(rows))
+    columns = (rows[best], fused[best], channels["stems"].scores[best], cosines, known[best])
     return [
-        Hit(generation.passage(int(rows[i])), float(fused[i]), float(channels["stems"].scores[i]), float(channels["dense"].scores[i]))
-        for i in order
+        Hit(generation.passage(int(row)), float(score), float(lexical), float(cosine), float(match))
+        for row, score, lexical, cosine, match in zip(*columns, strict=True)
     ]
 
 
-def allowed_rows(generation: Generation, where: Where) -> NDArray[np.int64]:
-    """Rows that pass the filter, ascending."""
-    mask = np.ones(generation.count, bool)
-    for field, values in where.items():
-        if field not in RAW_FIELDS:
-            raise ValueError(f"cannot filter on {field!r}; use one of {', '.join(RAW_FIELDS)}")
-        mask &= np.isin(generation.columns[field], list(values))
-    return np.flatnonzero(mask)
+def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    if len(scores) <= count:
+        return np.arange(len(scores))
+    return np.argpartition(-scores, count)[:count]
 
 
-_NOTHING = Ranked(np.empty(0, np.int64), np.empty(0))
+def _whole(scores: NDArray[np.float32], places: NDArray[np.int64]) -> Channel:
+    """The channel of scores that every passage has."""
+    return Channel(scores[places].astype(float), float(scores.mean()), float(scores.std()))
 
 
-def _dense(generation: Generation, vector: NDArray[np.float32], allowed: NDArray[np.int64]) -> NDArray[np.float32]:
-    everything = generation.vectors @ vector if generation.count else np.empty(0, np.float32)
+def sparse(ranked: Ranked, rows: NDArray[np.int64], total: int) -> Channel:
+    """The channel of a ranking that returned only some of ``total`` passages: the others have zero."""
+    scores = np.zeros(len(rows))
+    scores[np.searchsorted(rows, ranked.rows)] = ranked.scores
+    mean = float(ranked.scores.sum()) / total
+    variance = float((ranked.scores**2).sum()) / total - mean**2
+    return Channel(scores, mean, float(np.sqrt(max(variance, 0.0))), found=scores > 0)
+
+
+def _lexical(
+    generation: Generation, text: str, lang: str, scope: Scope, weights: Weights
+) -> dict[str, Ranked]:
+    index = generation.lexical
+    said = query_words(text, lang, weights.expansion, index.prefix_frequency)
+    ranked = {"stems": index.bm25("terms", stem_tokens(said, lang), scope, POOL, weights.head)}
+    letters = gram_tokens(said, lang)
+    if weights.grams:
+        ranked["grams"] = index.bm25("grams", letters, scope, POOL, weights.head)
+    if weights.gram_coverage:
+        ranked["gram_coverage"] = index.coverage("body_grams", letters, scope, POOL)
+    if weights.coverage:
+        ranked["coverage"] = index.coverage("prefixes", prefix_tokens(said), scope, POOL)
+    return ranked
+
+
+def _dense(
+    generation: Generation, vector: NDArray[np.float32], allowed: NDArray[np.int64], centre: Centre | None
+) -> NDArray[np.float32]:
+    if centre is None:
+        everything: NDArray[np.float32] = generation.vectors @ vector
+    else:
+        everything = all_centred_cosines(generation, centred_question(vector, centre), centre)
     return everything if len(allowed) == generation.count else everything[allowed]
 
 
-def _sparse(ranked: Ranked, rows: NDArray[np.int64], total: int) -> Channel:
-    scores = np.zeros(len(rows))
-    if len(ranked.rows):
-        scores[np.searchsorted(rows, ranked.rows)] = ranked.scores
-    mean = float(ranked.scores.sum()) / total
-    variance = float((ranked.scores**2).sum()) / total - mean**2
-    return Channel(scores, mean, float(np.sqrt(max(variance, 0.0))))
+def _learned(
+    generation: Generation, learned: NDArray[np.float32] | None, allowed: NDArray[np.int64]
+) -> NDArray[np.float32] | None:
+    if learned is None or generation.learned is None:
+        return None
+    scores: NDArray[np.float32] = generation.learned @ learned
+    return scores if len(allowed) == generation.count else scores[allowed]
 
 
-def _sentence(generation: Generation, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> Channel:
+def _sentences(
+    generation: Generation, vector: NDArray[np.float32], rows: NDArray[np.int64], centre: Centre | None
+) -> Channel:
     """The best sentence of each candidate: a long passage may answer in one line."""
+    starts, sizes = generation.spans[rows], generation.spans[rows + 1] - generation.spans[rows]
+    filled = np.flatnonzero(sizes)
     scores = np.zeros(len(rows))
-    for i, row in enumerate(rows):
-        start, end = generation.spans[row], generation.spans[row + 1]
-        if end > start:
-            scores[i] = float((generation.sentence_vectors[start:end].astype(np.float32) @ vector).max())
+    if len(filled):
+        first = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
+        members = np.repeat(starts[filled] - first, sizes[filled]) + np.arange(int(sizes[filled].sum()))
+        parts = generation.sentence_vectors[members].astype(np.float32)
+        if centre is None:
+            cosines = parts @ vector
+        else:
+            cosines = centred_cosines(parts, centred_question(vector, centre), centre)
+        scores[filled] = np.maximum.reduceat(cosines, first)
     return Channel(scores, float(scores.mean()), float(scores.std()))
 
-
-def _fuse(channels: Mapping[str, Channel], weights: Weights, fusion: Fusion) -> NDArray[np.float64]:
-    parts = [(getattr(weights, name), channel) for name, channel in channels.items()]
-    total = np.zeros_like(parts[0][1].scores)
-    for weight, channel in parts:
-        if weight and fusion == "zscore":
-            total += weight * channel.z()
-        elif weight:
-            total += weight / (RRF_CONSTANT + channel.ranks())
-    return total

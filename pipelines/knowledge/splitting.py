@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
 from pipelines.contracts import Document, Passage
 from pipelines.text import clean, fold, sentence_spans
@@ -54,7 +55,7 @@ def _sections(document: Document) -> list[tuple[str, str]]:
     marks = list(_HEADING.finditer(text))
     first = marks[0].start() if marks else len(text)
     sections = [("", text[:first])]
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip_longest(marks, marks[1:]):
         heading = "" if len(mark.group(1)) == 1 and fold(mark.group(2)) == fold(document.title) else plain(mark.group(2))
         sections.append((heading, text[mark.end() : following.start() if following else len(text)]))
     return sections

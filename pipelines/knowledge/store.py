@@ -133,14 +133,14 @@ class PassageStore:
         finally:
             lock.release()
 
-    def replace(self, rows: Sequence[Row], sources: Mapping[str, str] | None = None) -> None:
+    def replace(self, rows: Sequence[Row], sources: Mapping[str, str] | None = None, matcher: str = "") -> None:
         """Make ``rows`` the whole content, atomically; call it inside :meth:`writing`."""
         current = self._current()
         number = int(current.split("-")[1]) + 1 if current else 1
         name = f"gen-{number:06d}"
         self._clear(keep=current)
         try:
-            write_generation(self._folder / name, rows, self.variant, sources)
+            write_generation(self._folder / name, rows, self.variant, sources, matcher)
             write_text(self._folder / "CURRENT", name + "\n")
         except (OSError, ValueError) as error:
             # tantivy reports a failed write as ValueError

@@ -40,15 +40,16 @@ def sentences(text: str) -> list[str]:
 def _ends_sentence(text: str, dot: int, end: int, mark: str) -> bool:
     if not mark.startswith(".") or len(mark.rstrip("\"'»”)]")) > 1:
         return True
-    before = re.search(r"[^\s(\[«\"']+$", text[:dot])
+    # A word is short: looking back further would make long texts quadratic.
+    before = re.search(r"[^\s(\[«\"']+$", text[max(0, dot - 40) : dot])
     word = before.group(0).lower() if before else ""
     if word in _ABBREVIATIONS:
-        after = text[end:].lstrip()
+        after = text[end : end + 20].lstrip()
         # "etc." and the like do end a sentence when a capital follows; a title ("M. Durand") never does.
         return word in ("etc", "env", "max", "min") and after[:1].isupper()
     if len(word) == 1 and word.isalpha() and text[dot - 1].isupper():
         return False  # an initial: "J. Martin"
-    return not (word.isdigit() and len(word) <= 2 and text[:dot].rsplit("\n", 1)[-1].strip() == word)
+    return not (word.isdigit() and len(word) <= 2 and text[max(0, dot - 40) : dot].rsplit("\n", 1)[-1].strip() == word)
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

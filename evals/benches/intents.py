@@ -1,0 +1,192 @@
+"""How well intents are told on anyone's rows, beside three usual baselines fitted in the same run."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.data.jsonl import read_rows
+from pipelines.embedding import Encoder
+from pipelines.errors import DataError
+from pipelines.understanding.intent_training import all_cores, train_intents
+from pipelines.understanding.intents import OOS, IntentModel, IntentPrediction
+
+Rows = list[dict[str, Any]]
+LATENCY_SAMPLE = 300
+ECE_BINS = 15
+
+
+def bench_intents(
+    train: Path,
+    test: Path,
+    lang: str | None = None,
+    encoder: Encoder | None = None,
+    progress: Callable[[str], None] | None = None,
+    baselines: bool = True,
+) -> dict[str, Any]:
+    """Fit on ``train``, measure on ``test`` (rows ``text, intent``; ``oos`` = out of scope).
+
+    Args:
+        lang: only test rows of this language are measured; training always uses every row.
+        progress: called with the name of each step as it begins.
+
+    Raises:
+        DataError: a bad row, or no test row in the language.
+    """
+    say = progress or (lambda step: None)
+    training = read_rows(train, required=("text", "intent"))
+    testing = [r for r in read_rows(test, required=("text", "intent")) if lang in (None, r.get("lang"))]
+    if not testing:
+        raise DataError(f"{test}: no row has lang '{lang}'.", mend="Give a language the file holds, or none.")
+    encoder = encoder or Encoder(_cache())
+    encoder.warm_up()
+    say("fit")
+    started = time.perf_counter()
+    # A second encoder uses every core to fit; the one that is timed keeps its own threads.
+    wide = Encoder(encoder.cache, threads=2)
+    model = train_intents(training, wide, progress=progress)
+    fit_s = time.perf_counter() - started
+    model.encoder = encoder
+    say("test")
+    texts = [r["text"] for r in testing]
+    # The language is not given: the bench judges what a bare message gets.
+    readings = wide.encode([model.reading(text) for text in texts])
+    predictions = [model.predict(text, vector) for text, vector in zip(texts, readings, strict=True)]
+    gold = [str(r["intent"]) for r in testing]
+    report: dict[str, Any] = {
+        "rows": {"train": len(training), "test": len(testing)},
+        **scores(gold, predictions),
+        "fit_s": round(fit_s, 2),
+        "latency_ms": round(_latency(model, texts), 3),
+        "model": model.notes,
+    }
+    if baselines:
+        say("baselines")
+        report["baselines"] = _baselines(training, testing, wide)
+    return report
+
+
+def scores(gold: list[str], predictions: list[IntentPrediction]) -> dict[str, Any]:
+    """Accuracies, macro-F1 over the labels of ``gold``, AUROC of out of scope and calibration error.
+
+    ``in_scope_accuracy`` takes the best label of each in-scope row; ``accuracy`` lets the model say ``oos``.
+    """
+    decided = [p.decision for p in predictions]
+    right = np.array([d == g for d, g in zip(decided, gold, strict=True)])
+    outside = np.array([g == OOS for g in gold])
+    labels_right = np.array([p.label == g for p, g in zip(predictions, gold, strict=True)])
+    sure = np.array([p.out_of_scope if p.decision == OOS else p.labels[0][1] for p in predictions])
+    out = np.array([p.out_of_scope for p in predictions])
+    return {
+        "accuracy": round(float(right.mean()), 4),
+        "in_scope_accuracy": round(float(labels_right[~outside].mean()), 4) if (~outside).any() else None,
+        "macro_f1": round(macro_f1(gold, decided), 4),
+        "oos_auroc": auroc(out, outside),
+        "oos_recall": round(float(np.mean([d == OOS for d, o in zip(decided, outside, strict=True) if o])), 4)
+        if outside.any()
+        else None,
+        "ece": round(calibration_error(sure, right), 4),
+        "mcc_best_threshold": _best_mcc(gold, predictions) if outside.any() else None,
+    }
+
+
+def macro_f1(gold: list[str], decided: list[str]) -> float:
+    """Mean F1 over the labels that ``gold`` holds."""
+    values = []
+    for label in sorted(set(gold)):
+        hit = sum(g == d == label for g, d in zip(gold, decided, strict=True))
+        values.append(2 * hit / (gold.count(label) + decided.count(label)))
+    return statistics.fmean(values)
+
+
+def auroc(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> float | None:
+    """Probability that a positive outranks a negative, ties counted half; None when one side is empty."""
+    if positive.all() or not positive.any():
+        return None
+    above = score[positive][:, None] - score[~positive][None, :]
+    return round(float((above > 0).mean() + 0.5 * (above == 0).mean()), 4)
+
+
+def calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Expected calibration error over 15 bins of equal width (Guo et al. 2017)."""
+    bins = np.clip((sure * ECE_BINS).astype(int), 0, ECE_BINS - 1)
+    gaps = [
+        abs(sure[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
+        for b in range(ECE_BINS)
+        if (bins == b).any()
+    ]
+    return float(sum(gaps))
+
+
+def _best_mcc(gold: list[str], predictions: list[IntentPrediction]) -> float:
+    """Matthews correlation at the best confidence threshold: an upper bound, as HINT3 reports it."""
+    from sklearn.metrics import matthews_corrcoef
+
+    sure = np.array([p.labels[0][1] for p in predictions])
+    best = -1.0
+    for threshold in np.quantile(sure, np.linspace(0, 1, 51)):
+        decided = [OOS if s < threshold else p.label for s, p in zip(sure, predictions, strict=True)]
+        best = max(best, float(matthews_corrcoef(gold, decided)))
+    return round(best, 4)
+
+
+def _latency(model: IntentModel, texts: list[str]) -> float:
+    """Median milliseconds of a message with its embedding, one thread, nothing remembered."""
+    encoder = model.encoder
+    if encoder is None:
+        raise DataError("The model has no encoder.", mend="Attach one before timing it.")
+    times = []
+    for text in texts[:LATENCY_SAMPLE]:
+        started = time.perf_counter()
+        model.predict(text, encoder.encode([model.reading(text)])[0])
+        times.append(1000 * (time.perf_counter() - started))
+    return statistics.median(times)
+
+
+def _baselines(training: Rows, testing: Rows, encoder: Encoder) -> dict[str, Any]:
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
+    gold, wanted = [r["intent"] for r in training], [r["intent"] for r in testing]
+    texts, test_texts = [r["text"].lower() for r in training], [r["text"].lower() for r in testing]
+    vectors = encoder.encode([r["text"] for r in training])
+    test_vectors = encoder.encode([r["text"] for r in testing])
+    word = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+")
+    char = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
+    lexical = hstack([word.fit_transform(texts), char.fit_transform(texts)]).tocsr()
+    test_lexical = hstack([word.transform(test_texts), char.transform(test_texts)]).tocsr()
+    joined, test_joined = (
+        hstack([lexical, csr_matrix(2 * vectors)]),
+        hstack([test_lexical, csr_matrix(2 * test_vectors)]),
+    )
+    candidates = {
+        "tfidf_linear_svc": (LinearSVC(), lexical, test_lexical),
+        "minilm_logistic_regression": (LogisticRegression(C=10, max_iter=300), vectors, test_vectors),
+        "joined_linear_svc": (LinearSVC(), joined.tocsr(), test_joined.tocsr()),
+    }
+    out = {}
+    for name, (classifier, x, test_x) in candidates.items():
+        started = time.perf_counter()
+        with all_cores():
+            decided = [str(d) for d in classifier.fit(x, gold).predict(test_x)]
+        accuracy = sum(d == g for d, g in zip(decided, wanted, strict=True)) / len(wanted)
+        out[name] = {
+            "accuracy": round(accuracy, 4),
+            "macro_f1": round(macro_f1(wanted, decided), 4),
+            "fit_s": round(time.perf_counter() - started, 2),
+        }
+    return out
+
+
+def _cache() -> Path:
+    from pipelines.settings import load_settings
+
+    return load_settings().cache

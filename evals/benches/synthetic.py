@@ -1,0 +1,122 @@
+"""A store of many synthetic passages, for measuring speed and memory. It says nothing about quality.
+
+Texts are sentences of the help centre in ``datasets/knowledge`` with a third of their words drawn anew from
+its vocabulary, as often as they occur there. Vectors are those of 1,500 real sentences plus small noise, made
+unit again: spread like real ones, without the hours that embedding 100,000 texts would take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.embedding import Encoder
+from pipelines.errors import DataError
+from pipelines.knowledge.generation import Row
+from pipelines.knowledge.reading import read_folder
+from pipelines.knowledge.splitting import split
+from pipelines.knowledge.store import PassageStore
+from pipelines.text import sentence_spans, sentences
+
+LANG = "fr"
+REAL_VECTORS = 1_500
+"""Texts that are really embedded; more would only take longer."""
+
+NOISE = 0.02
+"""Standard deviation a coordinate: the cosine with the real vector stays near .93."""
+
+SENTENCES = 3
+REDRAWN = 1 / 3
+
+
+def build_synthetic_store(
+    path: Path, passages: int, encoder: Encoder | None = None, knowledge: Path | None = None
+) -> PassageStore:
+    """A store of ``passages`` synthetic French passages in ``path``, one document each.
+
+    Args:
+        encoder: embeds the real texts; one with the model in the default cache when absent.
+        knowledge: the help centre whose words are used; ``datasets/knowledge`` when absent.
+
+    Raises:
+        DataError: the help centre holds no French text.
+    """
+    encoder = encoder or _encoder()
+    lines = _lines(knowledge or Path("datasets/knowledge"))
+    generator = np.random.default_rng(7)
+    real = encoder.encode([lines[i] for i in generator.permutation(len(lines))[:REAL_VECTORS]])
+    store = PassageStore(str(path), variant=encoder.variant)
+    rows = list(_rows(passages, lines, real, generator))
+    with store.writing():
+        store.replace(rows)
+    return store
+
+
+def synthetic_queries(store: PassageStore, count: int) -> list[str]:
+    """Questions of six consecutive words of random passages, shuffled.
+
+    Example:
+        >>> synthetic_queries.__name__
+        'synthetic_queries'
+    """
+    generator = np.random.default_rng(11)
+    generation = store.generation
+    queries = []
+    for row in generator.integers(0, generation.count, count):
+        words = generation.passage(int(row)).text.split()
+        start = int(generator.integers(0, max(len(words) - 6, 1)))
+        queries.append(" ".join(generator.permutation(words[start : start + 6]).tolist()))
+    return queries
+
+
+def _encoder() -> Encoder:
+    from pipelines.settings import load_settings
+
+    return Encoder(load_settings().cache, threads=2)
+
+
+def _lines(knowledge: Path) -> list[str]:
+    documents = [d for d in read_folder(knowledge).documents if d.lang == LANG and d.kind == "article"]
+    texts = [passage.text for document in documents for passage in split(document)]
+    lines = [line for text in texts for line in sentences(text) if len(line.split()) >= 6]
+    if not lines:
+        raise DataError(f"{knowledge} holds no French article.", mend="Give the folder of a help centre.")
+    return list(dict.fromkeys(lines))
+
+
+def _rows(
+    count: int, lines: list[str], real: NDArray[np.float32], generator: np.random.Generator
+) -> Iterator[Row]:
+    vocabulary = np.array([word for line in lines for word in line.split()])
+    for number in range(count):
+        chosen = generator.integers(0, len(lines), SENTENCES)
+        text = " ".join(_vary(lines[i], vocabulary, generator) for i in chosen)
+        spans = sentence_spans(text)
+        vectors = _near(real, 1 + len(spans), generator)
+        yield Row(_record(number, text, spans), vectors[0], vectors[1:].astype(np.float16))
+
+
+def _vary(line: str, vocabulary: NDArray[np.str_], generator: np.random.Generator) -> str:
+    words = line.split()
+    for place in np.flatnonzero(generator.random(len(words)) < REDRAWN):
+        words[place] = str(vocabulary[generator.integers(len(vocabulary))])
+    return " ".join(words)
+
+
+def _near(real: NDArray[np.float32], count: int, generator: np.random.Generator) -> NDArray[np.float32]:
+    noise = generator.normal(0, NOISE, (count, real.shape[1]))
+    vectors = real[generator.integers(0, len(real), count)] + noise
+    made: NDArray[np.float32] = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return made
+
+
+def _record(number: int, text: str, spans: list[tuple[int, int]]) -> dict[str, object]:
+    title, name = " ".join(text.split()[:6]), f"synthetic-{number:06d}"
+    return {
+        "id": f"{name}#", "content": text, "document_id": name, "version": "synthetic", "lang": LANG,
+        "title": title, "heading": title, "audience": "public", "kind": "article",
+        "url": f"https://aide.cerfeuil.example/fr/{name}", "sentences": [list(span) for span in spans],
+    }  # fmt: skip

@@ -1,0 +1,163 @@
+"""From the data to the bundle that is served: index, train, freeze; each step only when its inputs changed.
+
+HOME/index/              knowledge store         from the folder that was indexed last (the demo's at first)
+HOME/models/intents/     intent model            from the file that was trained on last (the demo's at first)
+HOME/models/...          what else is fitted     see :func:`set_up`
+HOME/made.json           what each was made from, so that a step whose inputs are the same is skipped
+HOME/bundles/<id>/       the bundles
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import DataError
+from pipelines.hashing import canonical, sha256_file, sha256_text
+from pipelines.settings import Settings
+from pipelines.writing import write_json
+
+INDEX = "index"
+INTENTS = "models/intents"
+"""Paths of parts, the same at home and in a bundle."""
+
+CODE = Path(__file__).resolve().parents[1] / "pipelines"
+
+Tick = Callable[[str, int, int], None]
+Say = Callable[[str], None]
+
+
+def set_up(settings: Settings, say: Say, tick: Tick | None = None) -> Path:
+    """Bring index, models and bundle up to date with the data; returns the bundle's folder.
+
+    Raises:
+        DataError: the data folder is not there.
+        SouffleurError: a step failed; what the steps before it made is kept.
+    """
+    if not settings.datasets.is_dir():
+        raise DataError(
+            f"There is no folder {str(settings.datasets)!r}.",
+            mend="Run it in the project's folder, or set SOUFFLEUR_DATASETS.",
+        )
+    _model(settings, say)
+    _knowledge(settings, say, tick)
+    _intents(settings, say)
+    folder = freeze_bundle(settings)
+    say(f"Bundle      {folder.name}")
+    return folder
+
+
+def freeze_bundle(settings: Settings) -> Path:
+    """Freeze what HOME holds now and make it the served bundle; equal content gives the same bundle again.
+
+    Raises:
+        BundleError: a part is missing, or the disk refuses the copy.
+    """
+    from pipelines.embedding import VARIANT
+    from service.freezing import freeze
+
+    return freeze(parts(settings), settings.home, model=VARIANT)
+
+
+def parts(settings: Settings) -> dict[str, Path]:
+    """Path inside a bundle -> what is copied there; optional data is left out where there is none."""
+    home, datasets = settings.home, settings.datasets
+    wanted = {INDEX: settings.index_dir, INTENTS: home / INTENTS}
+    optional = {
+        "templates": datasets / "templates",
+        "catalogue.json": datasets / "knowledge" / "catalogue.json",
+    }
+    return wanted | {name: path for name, path in optional.items() if path.exists()}
+
+
+def index_knowledge(
+    folder: Path, settings: Settings, lang: str | None = None, rebuild: bool = False, tick: Tick | None = None
+) -> Any:
+    """Index a folder, and remember it as the one to keep up to date; returns the IndexReport."""
+    from pipelines.index import index_folder
+    from pipelines.knowledge.store import PassageStore
+
+    store = PassageStore(str(settings.index_dir))
+    report = index_folder(folder, store, str(settings.cache), lang, rebuild, progress=tick)
+    _remember(settings.home, "knowledge", {"folder": str(folder.resolve()), "lang": lang})
+    return report
+
+
+def train_intent_model(train: Path, target: Path, settings: Settings, say: Say) -> tuple[int, int]:
+    """Train on a JSONL file and save; returns how many rows and how many intents.
+
+    Raises:
+        DataError: the file cannot be used; it names the line.
+    """
+    from evals.data.jsonl import read_rows
+    from pipelines.embedding import Encoder
+    from pipelines.understanding.intent_training import train_intents
+
+    rows = read_rows(train, required=("text", "intent"))
+    model = train_intents(rows, Encoder(settings.cache, threads=2), progress=say)
+    model.save(target)
+    if target.resolve() == (settings.home / INTENTS).resolve():
+        _remember(settings.home, "intents", {"file": str(train.resolve()), "key": _intents_key(train)})
+    return len(rows), len({row["intent"] for row in rows})
+
+
+def _model(settings: Settings, say: Say) -> None:
+    from pipelines.embedding import VARIANT, ensure_model
+
+    if not (settings.cache / "models" / VARIANT / "model.onnx").exists():
+        say("Model       building the embedding model from its packaged weights (once)")
+    ensure_model(settings.cache)
+
+
+def _knowledge(settings: Settings, say: Say, tick: Tick | None) -> None:
+    known = _made(settings.home).get("knowledge") or {}
+    folder = Path(known.get("folder") or settings.datasets / "knowledge")
+    if not folder.is_dir() and settings.index_dir.is_dir():
+        say(f"Knowledge   {folder} is gone; its index is kept as it was")
+        return
+    report = index_knowledge(folder, settings, known.get("lang"), tick=tick)
+    state = f"{report.embedded} embedded" if report.changed else "unchanged"
+    problems = (
+        f", {len(report.problems)} files passed over (souffleur index lists them)" if report.problems else ""
+    )
+    say(f"Knowledge   {report.documents} documents, {report.passages} passages: {state}{problems}")
+
+
+def _intents(settings: Settings, say: Say) -> None:
+    known = _made(settings.home).get("intents") or {}
+    train = Path(known.get("file") or settings.datasets / "intents" / "train.jsonl")
+    there = (settings.home / INTENTS).is_dir()
+    if there and not train.is_file():
+        say(f"Intents     {train} is gone; its model is kept as it was")
+    elif there and known.get("key") == _intents_key(train):
+        say("Intents     unchanged")
+    else:
+        rows, labels = train_intent_model(
+            train, settings.home / INTENTS, settings, lambda step: say(f"Intents     {step} ...")
+        )
+        say(f"Intents     {labels} intents learnt from {rows} messages")
+
+
+def _intents_key(train: Path) -> str:
+    """Changes with the examples and with the code that turns them into a model."""
+    code = [path for name in ("understanding", "text", "embedding") for path in (CODE / name).glob("*.py")]
+    return key_of([train, *sorted(code)])
+
+
+def key_of(files: Iterable[Path]) -> str:
+    """One hash of the content of some files, in their order."""
+    return sha256_text(canonical([sha256_file(path) for path in files if path.is_file()]))
+
+
+def _made(home: Path) -> dict[str, Any]:
+    try:
+        value = json.loads((home / "made.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _remember(home: Path, name: str, what: dict[str, Any]) -> None:
+    write_json(home / "made.json", {**_made(home), name: what})

@@ -1,0 +1,1 @@
+"""Scorers, one idea a file."""

@@ -1,0 +1,87 @@
+"""Everything that a bundle can do, loaded once and shared by all requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from haystack import Pipeline, tracing
+
+from pipelines.contracts import (
+    BundleRef, Message, SuggestAnswer, SuggestRequest, SummaryAnswer, SummaryRequest, TemplateAnswer, TemplateRequest,
+)  # fmt: skip
+from pipelines.definitions import NAMES, load_pipeline
+from pipelines.settings import Settings
+from pipelines.suggest import suggest
+from pipelines.summarize import summarize
+from pipelines.template import template
+from pipelines.text import sentences
+from pipelines.timing import StageTimer
+
+
+class Assistant:
+    """Suggestions, summaries and templates of one bundle; its methods may be called from several threads at once.
+
+    Args:
+        root: the bundle's folder.  bundle: its identity, which every answer carries.
+
+    Example:
+        >>> Assistant(Path("bundle"), BundleRef(id="b"), Settings(_env_file=None)).bundle.id
+        'b'
+    """
+
+    def __init__(self, root: Path, bundle: BundleRef, settings: Settings) -> None:
+        self.root, self.bundle, self.settings = root, bundle, settings
+        self._pipelines: dict[str, Pipeline] = {}
+
+    def warm_up(self) -> None:
+        """Load all models, and run each pipeline once so that the first customer does not wait.
+
+        Raises:
+            BundleError, StoreError, ModelError, TemplateError: a part cannot be used; the message names it.
+        """
+        tracing.enable_tracing(StageTimer())
+        for name in NAMES:
+            pipeline = load_pipeline(self.root / "pipelines" / f"{name}.yaml", self.root, self.settings)
+            pipeline.warm_up()
+            self._pipelines[name] = pipeline
+        thread = [Message(role="customer", text="Bonjour, quel est le délai de livraison ?")]
+        self.suggest(SuggestRequest(thread=thread))
+        self.summarize(SummaryRequest(thread=thread))
+        self.template(TemplateRequest(thread=thread))
+
+    def pipeline(self, name: str) -> Pipeline:
+        """One of the loaded pipelines: suggest, summarize or template."""
+        return self._pipelines[name]
+
+    def suggest(self, request: SuggestRequest, exclude: tuple[str, ...] = ()) -> SuggestAnswer:
+        """Up to three replies, or silence with its reason."""
+        return suggest(request, self._pipelines["suggest"], self.bundle, exclude)
+
+    def suggest_events(self, request: SuggestRequest) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each verified sentence as an event of its own, then the whole answer."""
+        answer = self.suggest(request)
+        for suggestion in answer.suggestions:
+            cited = {citation.sentence: citation for citation in suggestion.citations}
+            for number, text in enumerate(sentences(suggestion.text)):
+                citation = cited.get(number)
+                yield "sentence", {
+                    "suggestion": suggestion.id, "index": number, "text": text,
+                    "citation": citation.model_dump() if citation else None,
+                }  # fmt: skip
+        yield "answer", answer.model_dump()
+
+    def summarize(self, request: SummaryRequest) -> SummaryAnswer:
+        """A hand-over note by sections."""
+        return summarize(request, self._pipelines["summarize"], self.bundle)
+
+    def template(self, request: TemplateRequest) -> TemplateAnswer:
+        """Approved templates for a closed window; the intent is understood from the thread when it is not given."""
+        intent = request.intent
+        if intent is None and request.thread:
+            understander = self._pipelines["suggest"].get_component("understand")
+            found = understander.run(request.thread, request.lang, dict(request.context))["understanding"]
+            sure = found.intent is not None and found.intent.confidence >= 0.3
+            intent = found.intent.label if sure and found.intent else None
+        return template(request, self._pipelines["template"], self.bundle, intent)

@@ -1,0 +1,1 @@
+"""Whether to speak: calibrated confidence, and silence with its reason."""

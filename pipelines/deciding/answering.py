@@ -1,0 +1,54 @@
+"""What was learned about answering: the ranker of sentences and the confidence in drafts, in one JSON file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.deciding.confidence import ConfidenceModel
+from pipelines.drafting.ranker import Ranker
+from pipelines.errors import ModelError
+from pipelines.writing import write_json
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Ranker and confidence, fitted together on labelled questions.
+
+    Example:
+        >>> Answering.untrained().confidence.threshold(0.1)
+        0.9
+    """
+
+    ranker: Ranker
+    confidence: ConfidenceModel
+
+    @classmethod
+    def untrained(cls) -> Answering:
+        """Before any labels: sensible weights and a high bar."""
+        return cls(Ranker.hand_made(), ConfidenceModel.untrained())
+
+    def save(self, path: Path) -> None:
+        """Write it."""
+        value = {"format": FORMAT, "ranker": self.ranker.to_json(), "confidence": self.confidence.to_json()}
+        write_json(path, value)
+
+    @classmethod
+    def load(cls, path: Path) -> Answering:
+        """From a file; an absent one is the untrained.
+
+        Raises:
+            ModelError: the file is damaged or of another version.
+        """
+        if not path.exists():
+            return cls.untrained()
+        try:
+            value = json.loads(path.read_text(encoding="utf-8"))
+            if value["format"] != FORMAT:
+                raise ModelError(f"{path.name} is of format {value['format']!r}.", mend="Fit it again: souffleur setup")
+            return cls(Ranker.from_json(value["ranker"]), ConfidenceModel.from_json(value["confidence"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{path.name} cannot be read ({type(error).__name__}).", mend="Fit it again: souffleur setup") from error

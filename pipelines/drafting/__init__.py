@@ -1,0 +1,1 @@
+"""From hits to verified drafts: evidence, ranking, composition, verification."""

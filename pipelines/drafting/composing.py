@@ -1,0 +1,155 @@
+"""Two or three genuinely different replies from ranked sentences: a direct answer, an answer with its next step, a question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.contracts import Citation, Draft, DraftSentence, Lang, SuggestionKind
+from pipelines.deciding.features import confidence_features
+from pipelines.drafting.answer_types import GIVES
+from pipelines.drafting.evidence import Candidate, Question
+from pipelines.drafting.filling import fill, variables
+from pipelines.drafting.phrases import greeting
+from pipelines.text import fold, terms
+
+MAX_SENTENCES = 3
+GAP = 2.5
+"""How far below the lead, in ranker scores, a sentence may lie and still be said along with it."""
+SAME = 0.6
+"""Share of common stems from which two sentences say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How replies look: their length in characters, and a greeting when the thread has had none."""
+
+    max_chars: int = 350
+    greet: bool = False
+    first_name: str = ""
+
+
+class Composer:
+    """Builds drafts from candidates.
+
+    Example:
+        >>> Composer(Style(max_chars=120)).style.max_chars
+        120
+    """
+
+    def __init__(self, style: Style) -> None:
+        self.style = style
+
+    def drafts(
+        self, question: Question, candidates: Sequence[Candidate], scores: NDArray[np.float64], context: Mapping[str, str]
+    ) -> list[Draft]:
+        """Answers, best first; at most two, and none says what another says."""
+        usable = [i for i, candidate in enumerate(candidates) if _fillable(candidate, context)]
+        if not usable:
+            return []
+        kept = [candidates[i] for i in usable]
+        kept_scores = scores[usable]
+        order = [int(i) for i in np.argsort(-kept_scores, kind="stable")]
+        first = self._lead(order, kept, kept_scores)
+        chosen = [first]
+        if second := self._second(first, order, kept, kept_scores):
+            chosen.append(second)
+        kinds: tuple[SuggestionKind, ...] = ("answer", "answer_next_step")
+        return [
+            self._draft(kind, indices, kept, context, question, kept_scores)
+            for kind, indices in zip(kinds, chosen, strict=False)
+        ]
+
+    def _lead(self, order: list[int], kept: Sequence[Candidate], scores: NDArray[np.float64]) -> list[int]:
+        """The best sentence and what may be said along with it; a macro is said whole."""
+        lead = order[0]
+        if kept[lead].passage.kind == "macro":
+            return _whole(lead, kept)
+        chosen = [lead]
+        room = self._room() - len(kept[lead].text)
+        for index in order[1:8]:
+            candidate = kept[index]
+            if len(chosen) == MAX_SENTENCES or scores[index] < scores[lead] - GAP:
+                break
+            if candidate.passage.kind == "macro" or len(candidate.text) + 1 > room:
+                continue
+            if any(_alike(candidate, kept[other]) for other in chosen):
+                continue
+            chosen.append(index)
+            room -= len(candidate.text) + 1
+        return chosen
+
+    def _second(
+        self, first: list[int], order: list[int], kept: Sequence[Candidate], scores: NDArray[np.float64]
+    ) -> list[int] | None:
+        """A reply of another kind: a macro that fits, or the lead with what to do next."""
+        lead = first[0]
+        for index in order:
+            candidate = kept[index]
+            near = scores[index] >= scores[lead] - 2 * GAP
+            if candidate.passage.kind == "macro" and index not in first and near and candidate.sign("intent") >= 0.3:
+                return _whole(index, kept)
+        if kept[lead].passage.kind == "macro":
+            rest = [i for i in order if kept[i].passage.kind != "macro" and scores[i] >= scores[lead] - GAP]
+            return self._lead(rest, kept, scores) if rest else None
+        for index in order:
+            candidate = kept[index]
+            if index in first or candidate.passage.document_id != kept[lead].passage.document_id:
+                continue
+            fits = len(candidate.text) + 1 + len(kept[lead].text) <= self._room()
+            if fits and GIVES["how"].search(fold(candidate.text)) and not _alike(candidate, kept[lead]):
+                return [lead, index]
+        return None
+
+    def _draft(
+        self, kind: SuggestionKind, indices: list[int], kept: Sequence[Candidate], context: Mapping[str, str],
+        question: Question, scores: NDArray[np.float64],
+    ) -> Draft:  # fmt: skip
+        lang = _lang(question.lang)
+        shown = sorted(indices, key=lambda i: (indices.index(i) if kept[i].passage.id != kept[indices[0]].passage.id else 0, kept[i].index))
+        sentences: list[DraftSentence] = []
+        macro = kept[indices[0]].passage.kind == "macro"
+        if self.style.greet and not macro and self._room() >= sum(len(kept[i].text) + 1 for i in shown):
+            sentences.append(DraftSentence(greeting(lang, self.style.first_name), None, factual=False))
+        for index in shown:
+            sentences.append(_sentence(kept[index], len(sentences), context))
+        return Draft(kind, tuple(sentences), lang, features=confidence_features(question, kept, scores, indices))
+
+    def _room(self) -> int:
+        return self.style.max_chars - (len(self.style.first_name) + 10 if self.style.greet else 0)
+
+
+def _sentence(candidate: Candidate, number: int, context: Mapping[str, str]) -> DraftSentence:
+    passage = candidate.passage
+    citation = Citation(
+        sentence=number, passage_id=passage.id, document_id=passage.document_id, version=passage.version,
+        title=passage.title, url=passage.url, quote=candidate.text, start=candidate.start, end=candidate.end,
+    )  # fmt: skip
+    text = fill(candidate.text, context) if passage.kind == "macro" else candidate.text
+    return DraftSentence(text or "", citation)
+
+
+def _fillable(candidate: Candidate, context: Mapping[str, str]) -> bool:
+    """A macro counts only when the whole of it can be filled; one that asks is no answer."""
+    passage = candidate.passage
+    if passage.kind != "macro":
+        return not variables(candidate.text)
+    return not passage.ask and all(fill(passage.text[a:b], context) is not None for a, b in passage.sentences)
+
+
+def _whole(index: int, kept: Sequence[Candidate]) -> list[int]:
+    passage = kept[index].passage
+    rest = [i for i, candidate in enumerate(kept) if candidate.passage.id == passage.id and i != index]
+    return [index, *rest]
+
+
+def _alike(one: Candidate, other: Candidate) -> bool:
+    a, b = set(terms(one.text, one.passage.lang)), set(terms(other.text, other.passage.lang))
+    return bool(a and b) and len(a & b) / min(len(a), len(b)) >= SAME
+
+
+def _lang(code: str) -> Lang:
+    return "en" if code == "en" else "es" if code == "es" else "fr"

@@ -1,0 +1,209 @@
+"""The sentences that might answer, each with the signs that it does.
+
+Every sign is generic: it speaks of words, vectors, types and intents, never of one brand's documents, so that weights
+learned on one help centre hold on another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.contracts import Hit, Passage
+from pipelines.drafting.answer_types import asked, given
+from pipelines.knowledge.catalogue import Catalogue
+from pipelines.knowledge.generation import Generation
+from pipelines.knowledge.query import GRAM_SIZES
+from pipelines.text import grams, synonyms, terms
+
+FEATURES = (
+    "learned", "learned_gap", "learned_sentence", "learned_request", "learned_best",
+    "fused", "fused_gap", "rank", "passage_cosine", "sentence_cosine", "sentence_best", "request_cosine",
+    "covered_by_passage", "covered_by_sentence", "covered_with_synonyms", "request_covered", "grams_by_passage", "grams_by_sentence",
+    "heading_covered", "sentence_covered", "intent", "intent_best", "type_given", "type_missing", "same_product", "other_product",
+    "intro", "macro", "first", "length", "number_shared",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query as the evidence sees it.
+
+    Attributes:
+        text: the whole query (burst and, when elliptical, thread).  request: the burst alone.
+        vector, request_vector: their unit vectors, shape ``(384,)``.
+        learned, request_learned: their vectors in the matcher's space, shape ``(128,)``, or None without a matcher.
+        intents: probability by label.  out_of_scope: probability that the desk does not handle it.
+    """
+
+    text: str
+    request: str
+    lang: str
+    vector: NDArray[np.float32]
+    request_vector: NDArray[np.float32]
+    intents: Mapping[str, float]
+    learned: NDArray[np.float32] | None = None
+    request_learned: NDArray[np.float32] | None = None
+    out_of_scope: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One sentence of one retrieved passage; ``signs`` in the order of :data:`FEATURES`."""
+
+    hit: Hit
+    rank: int
+    index: int
+    start: int
+    end: int
+    signs: NDArray[np.float64]
+
+    @property
+    def passage(self) -> Passage:
+        """Where the sentence stands."""
+        return self.hit.passage
+
+    @property
+    def text(self) -> str:
+        """The sentence, verbatim."""
+        return self.hit.passage.text[self.start : self.end]
+
+    def sign(self, name: str) -> float:
+        """One sign by name."""
+        return float(self.signs[FEATURES.index(name)])
+
+
+class Vocabulary:
+    """Weights of a query's terms: rare in the collection, heavy.
+
+    Example:
+        >>> round(Vocabulary({"a": 3.0, "b": 1.0}).covered({"a"}), 2)
+        0.75
+    """
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self.weights = weights
+        self.total = sum(weights.values())
+
+    @classmethod
+    def of(cls, tokens: Sequence[str], generation: Generation) -> Vocabulary:
+        """Inverse document frequencies of the distinct ``tokens``."""
+        count = generation.count
+        frequency = generation.lexical.document_frequency
+        return cls({t: math.log(1 + (count + 1) / (frequency(t) + 0.5)) for t in dict.fromkeys(tokens)})
+
+    def covered(self, found: set[str] | frozenset[str]) -> float:
+        """Share of the weight that ``found`` holds, in [0, 1]; 0 for a query of stop words."""
+        return sum(w for t, w in self.weights.items() if t in found) / self.total if self.total else 0.0
+
+
+class Evidence:
+    """Computes the candidates of a question.
+
+    Example:
+        >>> len(FEATURES) == len(set(FEATURES))
+        True
+    """
+
+    def __init__(self, generation: Generation, catalogue: Catalogue) -> None:
+        self.generation = generation
+        self.catalogue = catalogue
+
+    def candidates(self, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
+        """All sentences of ``hits``, passages in rank order."""
+        asking = _Asking(question, self.generation, self.catalogue)
+        best = _Best(max((hit.score for hit in hits), default=0.0), max((hit.learned for hit in hits), default=0.0))
+        return [
+            candidate
+            for rank, hit in enumerate(hits)
+            for candidate in self._of_passage(asking, hit, rank, best)
+        ]  # fmt: skip
+
+    def _of_passage(self, asking: _Asking, hit: Hit, rank: int, best: _Best) -> list[Candidate]:
+        passage, question = hit.passage, asking.question
+        head = f"{passage.title} {passage.heading}"
+        head_terms = set(terms(head, passage.lang))
+        body_terms = head_terms | set(terms(passage.text, passage.lang))
+        head_grams = set(grams(head, passage.lang, GRAM_SIZES))
+        body_grams = head_grams | set(grams(passage.text, passage.lang, GRAM_SIZES))
+        row = self.generation.row_of[passage.id]
+        vectors = self.generation.sentences_of(row).astype(np.float32)
+        known = self.generation.learned_of(row).astype(np.float32)
+        matched, own_matched = _cosines(known, question.learned), _cosines(known, question.request_learned)
+        cosines, own = vectors @ question.vector, vectors @ question.request_vector
+        intents = [question.intents.get(label, 0.0) for label in passage.intents]
+        shared = {
+            "learned": hit.learned, "learned_gap": best.learned - hit.learned,
+            "learned_best": float(matched.max()) if len(matched) else 0.0,
+            "fused": hit.score / 10, "fused_gap": (best.fused - hit.score) / 10, "rank": 1 / (1 + rank), "passage_cosine": hit.dense,
+            "sentence_best": float(cosines.max()) if len(cosines) else 0.0,
+            "covered_by_passage": asking.words.covered(body_terms), "grams_by_passage": asking.grams.covered(body_grams),
+            "heading_covered": _share(set(terms(passage.heading, passage.lang)), asking.words_wide),
+            "intent": sum(intents), "intent_best": 1.0 if passage.intents and asking.intent in passage.intents else 0.0,
+            "intro": float(passage.id.endswith("#") and passage.kind == "article"), "macro": float(passage.kind == "macro"),
+        }  # fmt: skip
+        found = []
+        for index, (start, end) in enumerate(passage.sentences):
+            sentence = passage.text[start:end]
+            own_terms = set(terms(sentence, passage.lang))
+            near_terms, near_grams = own_terms | head_terms, head_grams | set(grams(sentence, passage.lang, GRAM_SIZES))
+            gives = given(sentence)
+            products = self.catalogue.mentions(f"{passage.title} {sentence}", passage.lang)
+            signs = shared | {
+                "learned_sentence": float(matched[index]) if index < len(matched) else 0.0,
+                "learned_request": float(own_matched[index]) if index < len(own_matched) else 0.0,
+                "sentence_cosine": float(cosines[index]) if index < len(cosines) else 0.0,
+                "request_cosine": float(own[index]) if index < len(own) else 0.0,
+                "covered_by_sentence": asking.words.covered(own_terms), "covered_with_synonyms": asking.wide.covered(near_terms),
+                "request_covered": asking.own.covered(near_terms), "grams_by_sentence": asking.grams.covered(near_grams),
+                "sentence_covered": _share(own_terms, asking.words_wide),
+                "type_given": float(bool(asking.types & gives)), "type_missing": float(bool(asking.hard_types - gives)),
+                "same_product": float(bool(asking.products & products)),
+                "other_product": float(bool(asking.products and products and not asking.products & products)),
+                "first": float(index == 0), "length": min(len(sentence) / 200, 2.0),
+                "number_shared": float(bool(asking.numbers & _numbers(sentence))),
+            }  # fmt: skip
+            found.append(Candidate(hit, rank, index, start, end, np.array([signs[name] for name in FEATURES])))
+        return found
+
+
+class _Asking:
+    """What is computed once a question."""
+
+    def __init__(self, question: Question, generation: Generation, catalogue: Catalogue) -> None:
+        self.question = question
+        lang = question.lang
+        tokens = terms(question.text, lang)
+        self.words = Vocabulary.of(tokens, generation)
+        wide = [t for word in synonyms(question.text, lang) for t in terms(word, lang)]
+        self.words_wide = {*tokens, *wide}
+        self.wide = Vocabulary.of([*tokens, *wide], generation)
+        self.own = Vocabulary.of(terms(question.request, lang), generation)
+        self.grams = Vocabulary({g: 1.0 for g in grams(question.text, lang, GRAM_SIZES)})
+        self.types = asked(question.request)
+        self.hard_types = self.types & {"amount", "duration", "hours", "contact"}
+        self.products = catalogue.mentions(question.text, lang)
+        self.numbers = _numbers(question.request)
+        self.intent = max(question.intents, key=lambda k: question.intents[k], default="")
+
+
+class _Best(NamedTuple):
+    fused: float
+    learned: float
+
+
+def _cosines(vectors: NDArray[np.float32], query: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    return np.empty(0, np.float32) if query is None or not len(vectors) else vectors @ query
+
+
+def _share(part: set[str], of: set[str]) -> float:
+    return len(part & of) / len(part) if part else 0.0
+
+
+def _numbers(text: str) -> set[str]:
+    return {w.lower() for w in text.replace(",", ".").split() for w in (w.strip(".,;:!?()«»\"'"),) if any(c.isdigit() for c in w)}

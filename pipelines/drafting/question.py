@@ -1,0 +1,98 @@
+"""From a thread and what was understood of it to the question that evidence is sought for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from haystack import component, default_from_dict, default_to_dict
+from numpy.typing import NDArray
+
+from pipelines.contracts import Message, Understanding
+from pipelines.drafting.evidence import Question
+from pipelines.embedding import Encoder
+from pipelines.knowledge.catalogue import Catalogue
+from pipelines.knowledge.matcher import Matcher, matcher_id
+from pipelines.knowledge.matcher_pairs import query_text
+from pipelines.text import clean
+
+CONTEXT_MESSAGES = 5
+CONTEXT_CHARS = 700
+REQUEST_CHARS = 2_000
+
+
+@component
+class QuestionBuilder:
+    """Adds the thread's words to the burst, spells both out, and embeds them.
+
+    Args:
+        cache: folder of the embedding model.  matcher_path: folder of the matcher; may be absent.
+        catalogue_path: product catalogue; may be absent.
+
+    Example:
+        >>> QuestionBuilder(".cache", "matcher", "catalogue.json").matcher_path
+        'matcher'
+    """
+
+    def __init__(self, cache: str, matcher_path: str, catalogue_path: str) -> None:
+        self.cache, self.matcher_path, self.catalogue_path = cache, matcher_path, catalogue_path
+        self.encoder = Encoder(Path(cache))
+        self.matcher: Matcher | None = None
+        self.catalogue = Catalogue([])
+        self._ready = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """For pipeline YAML."""
+        return default_to_dict(
+            self, cache=self.cache, matcher_path=self.matcher_path, catalogue_path=self.catalogue_path
+        )
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> QuestionBuilder:
+        """From pipeline YAML."""
+        return default_from_dict(cls, data)  # type: ignore[no-any-return]  # the decorator returns the class
+
+    def warm_up(self) -> None:
+        """Load the models that are there."""
+        if self._ready:
+            return
+        self.encoder.warm_up()
+        if matcher_id(Path(self.matcher_path)):
+            self.matcher = Matcher.load(Path(self.matcher_path))
+        self.catalogue = Catalogue.load(Path(self.catalogue_path))
+        self._ready = True
+
+    @component.output_types(
+        question=Question, query=str, lang=str, vector=NDArray[np.float32], learned=NDArray[np.float32] | None
+    )
+    def run(self, understanding: Understanding, messages: list[Message]) -> dict[str, Any]:
+        """The question, and what retrieval needs of it."""
+        self.warm_up()
+        lang = understanding.lang
+        request = query_text(understanding.request[:REQUEST_CHARS], lang, self.catalogue)
+        earlier = context_of(messages, understanding.based_on)
+        text = query_text(f"{earlier}\n{understanding.request[:REQUEST_CHARS]}".strip(), lang, self.catalogue)
+        vector = self.encoder.encode_one(text)
+        own = vector if text == request else self.encoder.encode_one(request)
+        question = Question(
+            text=text, request=request, lang=lang, vector=vector, request_vector=own,
+            intents=dict(understanding.intents), learned=self._learned(text, vector),
+            request_learned=self._learned(request, own),
+            out_of_scope=understanding.intent.out_of_scope if understanding.intent else 0.0,
+        )  # fmt: skip
+        return {"question": question, "query": text, "lang": lang, "vector": vector, "learned": question.learned}
+
+    def _learned(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        return None if self.matcher is None else self.matcher.encode([text], vector[None])[0]
+
+
+def context_of(messages: Sequence[Message], based_on: str | None) -> str:
+    """The few messages before the last customer burst, newest kept when they are long."""
+    last = next((i for i in range(len(messages) - 1, -1, -1) if (messages[i].id or str(i)) == based_on), -1)
+    first = last
+    while first > 0 and messages[first - 1].role == "customer":
+        first -= 1
+    earlier = [clean(message.text) for message in messages[max(0, first - CONTEXT_MESSAGES) : max(first, 0)]]
+    return "\n".join(earlier)[-CONTEXT_CHARS:]

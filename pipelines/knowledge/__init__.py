@@ -1,0 +1,1 @@
+"""The knowledge room: reading, splitting, the store, and search."""

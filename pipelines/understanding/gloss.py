@@ -1,0 +1,97 @@
+"""French and Spanish put word by word into rough English, which is what the embedding model was taught."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from pipelines.text import fold, terms
+from pipelines.understanding.language_words import mark_evidence, word_evidence
+
+MAX_CHARS = 1_500
+_TABLE = Path(__file__).with_name("gloss.txt")
+_COLUMN = {"fr": 1, "es": 2}
+_TOKEN = re.compile(r"\d+|[^\W\d_]+|[?!]")
+
+
+def gloss(text: str, lang: str) -> str:
+    """A rough English reading of ``text``; only French and Spanish are changed.
+
+    Example:
+        >>> gloss("Où est mon colis ?", "fr")
+        'where is my parcel ?'
+    """
+    if lang not in _COLUMN:
+        return text[:MAX_CHARS]
+    phrases, stems, longest = _dictionary(lang)
+    tokens = _TOKEN.findall(text[:MAX_CHARS].lower())
+    folded = [fold(token) for token in tokens]
+    out: list[str] = []
+    i = 0
+    while i < len(tokens):
+        for size in range(min(longest, len(tokens) - i), 0, -1):
+            english = phrases.get("_".join(folded[i : i + size]))
+            if english is not None:
+                break
+        else:
+            size, english = 1, stems.get(_stem(tokens[i], lang), folded[i])
+        if not out or out[-1] != english:
+            out.append(english)
+        i += size
+    return " ".join(out)
+
+
+def likely_language(text: str) -> str:
+    """French, Spanish or English, by function words and the words of this table; else English.
+
+    Example:
+        >>> likely_language("paquete roto"), likely_language("colis casse"), likely_language("broken parcel")
+        ('es', 'fr', 'en')
+    """
+    scores = {"en": 0.01, "fr": 0.0, "es": 0.0}
+    for word in _TOKEN.findall(fold(text[:MAX_CHARS])):
+        for known in (word_evidence(), _vocabulary()):
+            langs = [lang for lang in known.get(word, ()) if lang in scores]
+            for lang in langs:
+                scores[lang] += 1.0 / len(langs)
+    for lang, count in mark_evidence(text).items():
+        if lang in scores:
+            scores[lang] += 0.5 * min(count, 3)
+    return max(scores, key=lambda lang: scores[lang])
+
+
+@cache
+def _vocabulary() -> dict[str, tuple[str, ...]]:
+    """``{word: languages of the table that hold it}``."""
+    found: dict[str, set[str]] = {}
+    for lang in _COLUMN:
+        phrases, _, _ = _dictionary(lang)
+        for phrase, english in phrases.items():
+            for word in phrase.split("_"):
+                found.setdefault(word, set()).add(lang)
+            for word in english.split():
+                found.setdefault(word, set()).add("en")
+    return {word: tuple(sorted(langs)) for word, langs in found.items() if len(langs) < 3}
+
+
+def _stem(word: str, lang: str) -> str:
+    found = terms(word, lang)
+    return found[0] if found else fold(word)
+
+
+@cache
+def _dictionary(lang: str) -> tuple[dict[str, str], dict[str, str], int]:
+    """Exact words and phrases, single words by stem, and the words of the longest phrase."""
+    phrases: dict[str, str] = {}
+    stems: dict[str, str] = {}
+    for line in _TABLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#") or not line.strip():
+            continue
+        cells = [cell.strip() for cell in line.split(";")]
+        english = cells[0].replace("_", " ")
+        for entry in cells[_COLUMN[lang]].split():
+            phrases.setdefault(fold(entry), english)
+            if "_" not in entry:
+                stems.setdefault(_stem(entry, lang), english)
+    return phrases, stems, max(entry.count("_") for entry in phrases) + 1

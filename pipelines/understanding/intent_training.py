@@ -1,0 +1,246 @@
+"""Fits an :class:`IntentModel`: kernel ridge regression, the rest chosen on its exact leave-one-out scores.
+
+Source of the leave-one-out identity: Rasmussen and Williams 2006, section 5.4.2. Needs scikit-learn and its
+dependencies (scipy, threadpoolctl) at training time only.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.embedding import Encoder
+from pipelines.errors import DataError
+from pipelines.understanding.intents import OOS, Calibration, IntentModel, Kernel, oos_features
+from pipelines.understanding.lexical_features import LexicalFeatures
+from pipelines.understanding.linear_machine import LinearMachine
+from pipelines.understanding.scope_training import fit_logistic, fit_slope, unsupervised_scope
+
+Floats = NDArray[np.float32]
+MAX_ROWS = 12_000
+"""Rows over this are sampled, label by label: time grows with the cube of their number."""
+SEARCH_ROWS = 5_000
+"""Up to this many rows a small grid of kernels is searched; over it, the default kernel is used."""
+SHAPES = tuple(
+    Kernel(word=lexical, char=lexical, reading=reading, dense=dense, gamma=gamma, ridge=0.4)
+    for lexical in (0.5, 1.0)
+    for reading in (0.0, 2.0)
+    for dense, gamma in ((4.0, 4.0), (4.0, 2.0), (8.0, 2.0))
+)
+RIDGES = (0.2, 0.4, 0.8, 1.2)
+LINEAR = (0.0, 0.1, 0.2, 0.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Similarities:
+    """The parts of the kernel, each (n, n): linear over the TF-IDF blocks, cosine of embeddings."""
+
+    word: Floats
+    char: Floats
+    reading: Floats
+    dense: Floats
+
+    def joined(self, kernel: Kernel) -> Floats:
+        """The kernel matrix."""
+        out: Floats = np.exp(kernel.gamma * (self.dense - 1))
+        out *= kernel.dense
+        out += kernel.word * self.word
+        out += kernel.char * self.char
+        if kernel.reading:
+            out += kernel.reading * self.reading
+        return out
+
+
+def train_intents(
+    rows: Sequence[Mapping[str, Any]],
+    encoder: Encoder,
+    vectors: Floats | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> IntentModel:
+    """Fit on rows with ``text`` and ``intent`` (``oos`` = out of scope).
+
+    Args:
+        encoder: embeds the readings unless their ``vectors`` (n, 384) are given; it stays attached.
+        progress: called with the name of each step as it begins.
+
+    Raises:
+        DataError: fewer than two intents in scope.
+    """
+    started = time.perf_counter()
+    say = progress or (lambda step: None)
+    labels = sorted({str(row["intent"]) for row in rows})
+    if len([label for label in labels if label != OOS]) < 2:
+        raise DataError("The rows hold fewer than two intents in scope.", mend="Label at least two intents.")
+    kept = _sample([str(row["intent"]) for row in rows], MAX_ROWS)
+    texts = [str(rows[i]["text"]) for i in kept]
+    target = np.array([labels.index(str(rows[i]["intent"])) for i in kept])
+    readings = [IntentModel.reading(texts[k], rows[i].get("lang")) for k, i in enumerate(kept)]
+    say("embedding")
+    points = encoder.encode(readings) if vectors is None else np.asarray(vectors, np.float32)[kept]
+    say("features")
+    lexical = LexicalFeatures.fit(texts, readings, min_char_df=2 if len(texts) > 200 else 1)
+    columns, coverage = lexical_matrix(lexical, texts, readings)
+    with all_cores():
+        model = _fit(labels, target, Features(lexical, columns, coverage, points), say)
+    model.encoder = encoder
+    model.notes |= {
+        "rows": len(kept),
+        "rows_given": len(rows),
+        "fit_s": round(time.perf_counter() - started, 2),
+    }
+    return model
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What training texts look like: TF-IDF (n, columns), coverage (n,) and embeddings (n, 384)."""
+
+    lexical: LexicalFeatures
+    columns: Any
+    coverage: Floats
+    points: Floats
+
+
+def _fit(
+    labels: list[str], target: NDArray[np.int64], seen: Features, say: Callable[[str], None]
+) -> IntentModel:
+    columns, points = seen.columns, seen.points
+    blocks = [columns[:, block.offset : block.offset + len(block.grams)] for block in seen.lexical.blocks]
+    searched = len(target) <= SEARCH_ROWS
+    say("kernel")
+    parts = _similarities(blocks, points, reading=searched)
+    onehot = np.eye(len(labels), dtype=np.float32)[target]
+    kernel = _search(parts, onehot, target) if searched else Kernel()
+    duals, left_out = solve(parts.joined(kernel), onehot, kernel.ridge)
+    say("linear machine")
+    machine = LinearMachine.fit(columns, points, target)
+    held_out = machine.held_out(columns, points, target)
+    share = max(LINEAR, key=lambda s: float(((left_out + s * held_out).argmax(1) == target).mean()))
+    kernel, scores = replace(kernel, linear=share), left_out + share * held_out
+    say("calibration")
+    outside = np.array([labels[t] == OOS for t in target])
+    calibration = _calibrate(labels, target, scores, parts, outside, seen.coverage, kernel)
+    scales = (kernel.word, kernel.char, kernel.reading)
+    folded = np.vstack([scale * (block.T @ duals) for scale, block in zip(scales, blocks, strict=True)])
+    weights = (folded + share * machine.lexical).astype(np.float32)
+    notes = {"held_out_accuracy": round(float((scores.argmax(1) == target).mean()), 4)}
+    linear = (share * machine.dense).astype(np.float32)
+    return IntentModel(
+        labels,
+        kernel,
+        calibration,
+        seen.lexical,
+        weights,
+        points.astype(np.float32),
+        duals,
+        linear,
+        outside,
+        notes=notes,
+    )
+
+
+def _similarities(blocks: Sequence[Any], points: Floats, reading: bool) -> Similarities:
+    """All the parts; without ``reading``, another fills its place: the default kernel gives it no weight."""
+    words, chars, *rest = [(block @ block.T).toarray() for block in (blocks if reading else blocks[:2])]
+    return Similarities(words, chars, rest[0] if rest else words, points @ points.T)
+
+
+def solve(kernel: Floats, onehot: Floats, ridge: float) -> tuple[Floats, Floats]:
+    """Dual coefficients and leave-one-out scores, each (n, classes); ``kernel`` is overwritten."""
+    from scipy.linalg import lapack
+
+    kernel.flat[:: len(kernel) + 1] += ridge
+    factor, info = lapack.spotrf(kernel, lower=1, clean=1, overwrite_a=1)
+    if info != 0:
+        raise DataError("The training texts are numerically degenerate.", mend="Remove repeated rows.")
+    duals = lapack.spotrs(factor, onehot, lower=1)[0]
+    inverse = lapack.strtri(factor, lower=1, overwrite_c=1)[0]
+    diagonal = np.einsum("ij,ij->j", inverse, inverse)
+    return np.ascontiguousarray(duals, np.float32), (onehot - duals / diagonal[:, None]).astype(np.float32)
+
+
+def lexical_matrix(
+    lexical: LexicalFeatures, texts: Sequence[str], readings: Sequence[str]
+) -> tuple[Any, Floats]:
+    """Sparse TF-IDF rows (n, columns) of training texts, and the coverage of each by the others."""
+    from scipy.sparse import csr_matrix
+
+    indices: list[int] = []
+    values: list[float] = []
+    pointers, coverage = [0], []
+    for text, reading in zip(texts, readings, strict=True):
+        row = lexical.row(text, reading, own=True)
+        indices += row.indices
+        values += row.values
+        pointers.append(len(indices))
+        coverage.append(row.coverage)
+    matrix = csr_matrix(
+        (np.asarray(values, np.float32), indices, pointers), shape=(len(texts), lexical.width)
+    )
+    return matrix, np.asarray(coverage, np.float32)
+
+
+def all_cores() -> Any:
+    """A context in which BLAS may use every core: the service holds it to one, training should not."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    return threadpool_limits(os.cpu_count() or 1)
+
+
+def _search(parts: Similarities, onehot: Floats, target: NDArray[np.int64]) -> Kernel:
+    """The kernel with the best leave-one-out accuracy: its shape first, then its ridge."""
+
+    def accuracy(kernel: Kernel) -> float:
+        return float((solve(parts.joined(kernel), onehot, kernel.ridge)[1].argmax(1) == target).mean())
+
+    best = max(SHAPES, key=accuracy)
+    return max((replace(best, ridge=ridge) for ridge in RIDGES), key=accuracy)
+
+
+def _calibrate(
+    labels: list[str],
+    target: NDArray[np.int64],
+    scores: Floats,
+    parts: Similarities,
+    outside: NDArray[np.bool_],
+    coverage: Floats,
+    kernel: Kernel,
+) -> Calibration:
+    column = labels.index(OOS) if OOS in labels else None
+    inside = ~outside
+    keep = [i for i in range(len(labels)) if i != column]
+    position = {label: place for place, label in enumerate(keep)}
+    slope = fit_slope(scores[inside][:, keep], np.array([position[t] for t in target[inside]]))
+    if column is None:
+        weights, bias = unsupervised_scope(parts, target, coverage, kernel, solve)
+        return Calibration(slope, weights, bias, joint=False)
+    similar = parts.dense.copy()
+    np.fill_diagonal(similar, -1.0)  # a message is not its own neighbour
+    features = np.stack(
+        [oos_features(scores[i], column, similar[i], outside, float(coverage[i])) for i in range(len(target))]
+    )
+    weights, bias = fit_logistic(features, outside)
+    return Calibration(slope, weights, bias, joint=True)
+
+
+def _sample(labels: Sequence[str], limit: int) -> list[int]:
+    """All positions, or a seeded sample that keeps the share of each label."""
+    if len(labels) <= limit:
+        return list(range(len(labels)))
+    groups: dict[str, list[int]] = defaultdict(list)
+    for i, label in enumerate(labels):
+        groups[label].append(i)
+    share = limit / len(labels)
+    quota = Counter({label: max(2, int(len(group) * share)) for label, group in groups.items()})
+    random = Random(0)
+    return sorted(
+        i for label, group in groups.items() for i in random.sample(group, min(len(group), quota[label]))
+    )

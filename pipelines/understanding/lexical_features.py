@@ -1,0 +1,147 @@
+"""Word and character TF-IDF of one message in plain Python, so that inference needs no learning library."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipelines.text import fold
+
+_WORD = re.compile(r"[^\W_]+|[?!€$£%]|[\U0001F300-\U0001FAFF\u2600-\u27BF]", re.UNICODE)
+_DIGIT = re.compile(r"\d")
+MAX_CHARS = 1_500
+CHAR_SIZES = (2, 3, 4, 5)
+
+
+def tokens(text: str) -> list[str]:
+    """Folded words, signs that carry intent and emoji; every digit reads as 0.
+
+    Example:
+        >>> tokens("Où est CF-248 ?")
+        ['ou', 'est', 'cf', '000', '?']
+    """
+    return _WORD.findall(_DIGIT.sub("0", fold(text[:MAX_CHARS])))
+
+
+def word_grams(words: Sequence[str]) -> list[str]:
+    """Words and pairs of neighbours."""
+    return [*words, *(f"{a} {b}" for a, b in pairwise(words))]
+
+
+def char_grams(words: Iterable[str]) -> list[str]:
+    """Character 2- to 5-grams inside words padded with a space on each side."""
+    out: list[str] = []
+    for word in words:
+        padded = f" {word[:40]} "
+        for size in CHAR_SIZES:
+            out.extend(padded[i : i + size] for i in range(len(padded) - size + 1))
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalRow:
+    """Features of one text: parallel indices and values, and the share of its words that is known."""
+
+    indices: list[int]
+    values: list[float]
+    coverage: float
+
+
+class Block:
+    """One unit-norm TF-IDF block: its grams in column order and their document frequencies.
+
+    Example:
+        >>> Block(["colis"], [1], count=1, offset=0).row(["colis", "colis", "perdu"])
+        ([0], [1.0])
+    """
+
+    def __init__(self, grams: Sequence[str], df: Sequence[int], count: int, offset: int) -> None:
+        self.grams, self.df = list(grams), list(df)
+        self.count, self.offset = count, offset
+        self.at = {gram: i for i, gram in enumerate(self.grams)}
+        self.idf = [self.weight(n) for n in self.df]
+
+    def weight(self, df: int) -> float:
+        """Smoothed inverse document frequency."""
+        return math.log((1 + self.count) / (1 + df)) + 1.0
+
+    def row(self, grams: Iterable[str]) -> tuple[list[int], list[float]]:
+        """Columns and values of the grams that are known."""
+        indices, values = [], []
+        for gram, n in Counter(grams).items():
+            index = self.at.get(gram)
+            if index is not None:
+                indices.append(index + self.offset)
+                values.append((1.0 + math.log(n)) * self.idf[index])
+        norm = math.sqrt(sum(v * v for v in values)) or 1.0
+        return indices, [v / norm for v in values]
+
+    def coverage(self, found: set[str], floor: int) -> float:
+        """Share of weight on grams that at least ``floor`` training texts hold."""
+        total = known = 0.0
+        unseen = self.weight(0)
+        for gram in found:
+            at = self.at.get(gram)
+            seen = at is not None and self.df[at] >= floor
+            weight = self.idf[at] if seen and at is not None else unseen
+            total += weight
+            known += weight if seen else 0.0
+        return known / total if total else 0.0
+
+
+class LexicalFeatures:
+    """Three TF-IDF blocks side by side: words, characters, and words of the English reading.
+
+    Args:
+        blocks: grams and document frequencies of each block.  count: training texts.
+
+    Example:
+        >>> features = LexicalFeatures.fit(["mon colis", "un colis cassé"], ["my parcel", "a broken parcel"])
+        >>> features.row("colis", "parcel").coverage
+        1.0
+    """
+
+    def __init__(self, blocks: Sequence[tuple[Sequence[str], Sequence[int]]], count: int) -> None:
+        self.count = count
+        self.blocks: list[Block] = []
+        for grams, df in blocks:
+            self.blocks.append(Block(grams, df, count, self.width))
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], readings: Sequence[str], min_char_df: int = 1) -> LexicalFeatures:
+        """Vocabularies and document frequencies of ``texts`` and of their English readings."""
+        counts: list[Counter[str]] = [Counter(), Counter(), Counter()]
+        for text, reading in zip(texts, readings, strict=True):
+            for counter, grams in zip(counts, _grams(text, reading), strict=True):
+                counter.update(set(grams))
+        blocks = []
+        for counter, floor in zip(counts, (1, min_char_df, 1), strict=True):
+            kept = sorted(gram for gram, df in counter.items() if df >= floor)
+            blocks.append((kept, [counter[gram] for gram in kept]))
+        return cls(blocks, len(texts))
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return sum(len(block.grams) for block in self.blocks)
+
+    def row(self, text: str, reading: str, own: bool = False) -> LexicalRow:
+        """Features of a text; a training text (``own``) does not count as knowing itself."""
+        indices: list[int] = []
+        values: list[float] = []
+        for block, grams in zip(self.blocks, _grams(text, reading), strict=True):
+            some, weights = block.row(grams)
+            indices += some
+            values += weights
+        return LexicalRow(
+            indices, values, self.blocks[2].coverage(set(tokens(reading)), floor=2 if own else 1)
+        )
+
+
+def _grams(text: str, reading: str) -> tuple[list[str], list[str], list[str]]:
+    found = tokens(text)
+    return word_grams(found), char_grams(found), word_grams(tokens(reading))

@@ -1,0 +1,61 @@
+"""Centred cosines: computed from stored vectors, the same as computed from moved ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.embedding import VARIANT
+from pipelines.knowledge.centring import (
+    Centre,
+    all_centred_cosines,
+    centre_of,
+    centred_cosines,
+    centred_question,
+    load_centres,
+)
+from pipelines.knowledge.generation import NO_SENTENCES, Generation, Row, write_generation
+from pipelines.knowledge.search import search, weights_for
+
+
+def units(count: int) -> np.ndarray:
+    made = np.random.default_rng(3).normal(size=(count, 384)).astype(np.float32)
+    return made / np.linalg.norm(made, axis=1, keepdims=True)
+
+
+def generation(folder: Path, vectors: np.ndarray, variant: str = VARIANT) -> Generation:
+    rows = [Row({"id": str(i), "content": "x", "lang": "fr"}, v, NO_SENTENCES) for i, v in enumerate(vectors)]
+    rows.append(Row({"id": "none", "content": "x", "lang": "fr"}, None, NO_SENTENCES))
+    write_generation(folder / "gen-000001", rows, variant)
+    return Generation(folder / "gen-000001", variant)
+
+
+def test_the_same_as_moving_every_vector(tmp_path: Path) -> None:
+    vectors, (vector, *means) = units(6), units(9)[6:]
+    centre = Centre(means[0] / 3, means[1] / 3)
+    question = centred_question(vector, centre)
+    found = all_centred_cosines(generation(tmp_path, vectors), question, centre)
+    moved, asked = vectors - centre.passage, vector - centre.question
+    wanted = moved @ asked / np.linalg.norm(moved, axis=1) / np.linalg.norm(asked)
+    np.testing.assert_allclose(found[:-1], wanted, atol=1e-5)
+    np.testing.assert_allclose(centred_cosines(vectors, question, centre), wanted, atol=1e-5)
+    assert found[-1] == 0  # a passage without a vector
+
+
+def test_the_means_belong_to_one_model(tmp_path: Path) -> None:
+    assert set(load_centres()) == {"en", "es", "fr"}
+    assert centre_of(generation(tmp_path / "other", units(2), "another-model"), "fr") is None
+    assert centre_of(generation(tmp_path / "same", units(2)), "de") is None
+
+
+def test_a_hit_keeps_its_plain_cosine(tmp_path: Path) -> None:
+    vectors = units(4)
+    opened = generation(tmp_path, vectors)
+    for weights in (weights_for("fr"), replace(weights_for("fr"), centre=False)):
+        hits = search(opened, "rien", "fr", vectors[2], {}, weights=weights)
+        dense = {hit.passage.id: hit.dense for hit in hits}
+        assert dense["1"] == pytest.approx(float(vectors[1] @ vectors[2]), abs=1e-6)
+        assert hits[0].passage.id == "2"

@@ -1,0 +1,100 @@
+"""The encoder gives the vectors it gave when they were written down, and refuses other weights.
+
+The reference vectors come from this project's own ONNX graph, on 2026-11-20. The recipe of that graph was
+compared once with sentence-transformers on 405 texts (largest difference 2.5e-7); that needs torch and is not
+repeated here. So these tests show that nothing has drifted since, not that the graph was right at first.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.embedding import DIMENSION, VARIANT, Encoder, ensure_model, model_files
+from pipelines.errors import ModelError
+
+REFERENCE = {
+    "Où est mon colis ? Je l'attends depuis trois jours.":
+        [-0.020794, -0.030998, -0.014531, -0.019847, 0.014710, 0.047690, -0.008978, 0.083254],
+    "bjr jvoudrai etre remboursé svp":
+        [-0.069261, 0.020503, -0.039653, -0.084564, -0.059205, 0.078418, 0.004955, 0.074226],
+    "My washing machine leaks from the door.":
+        [-0.012906, 0.017913, 0.096263, 0.011379, 0.085780, -0.037704, -0.046276, 0.035138],
+    "¿Cuánto tarda el reembolso?":
+        [0.014639, 0.078119, -0.033149, -0.011779, -0.065067, 0.045257, 0.014865, 0.027071],
+    "أين طلبي؟":
+        [0.022850, 0.076724, 0.007822, 0.029045, -0.139398, -0.029343, 0.144218, -0.060354],
+    "":
+        [-0.118838, 0.048299, -0.002548, -0.011011, 0.051951, 0.010292, 0.115433, 0.000701],
+    "mot " * 600:
+        [-0.112059, 0.031185, 0.050647, -0.003954, -0.034485, -0.029259, 0.078033, 0.096016],
+}  # fmt: skip
+"""The first 8 components; the last text is longer than the model's 256 tokens."""
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    made = Encoder(Path(__file__).resolve().parents[2] / ".cache")
+    made.warm_up()
+    return made
+
+
+def test_vectors_are_the_reference_ones(encoder: Encoder) -> None:
+    vectors = encoder.encode(list(REFERENCE))
+    assert vectors.shape == (len(REFERENCE), DIMENSION)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(vectors[:, :8], np.array(list(REFERENCE.values())), atol=2e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+
+
+def test_batching_changes_nothing_and_keeps_the_order(encoder: Encoder) -> None:
+    texts = list(REFERENCE)
+    done: list[int] = []
+    together = encoder.encode(texts, batch=3, progress=done.append)
+    np.testing.assert_allclose(together, encoder.encode(texts, batch=1), atol=2e-6)
+    assert sum(done) == len(texts)
+
+
+def test_what_lies_beyond_256_tokens_is_not_read(encoder: Encoder) -> None:
+    a, b = encoder.encode(["mot " * 600, "mot " * 600 + "remboursement"])
+    np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
+    assert encoder.encode([]).shape == (0, DIMENSION)
+
+
+def test_one_query_has_the_vector_of_a_batch(encoder: Encoder) -> None:
+    text = next(iter(REFERENCE))
+    np.testing.assert_allclose(encoder.encode_one(text), encoder.encode([text])[0], atol=1e-6)
+    assert encoder.encode_one(text) is encoder.encode_one(text), "a query asked again is remembered"
+
+
+@pytest.mark.parametrize("text", ["\x00", "🙂" * 50, "a" * 100_000, "\n\n", "‮abc"])
+def test_odd_texts_have_a_finite_vector(encoder: Encoder, text: str) -> None:
+    assert np.isfinite(encoder.encode([text])).all()
+
+
+def test_other_weights_are_refused_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_files, "WEIGHTS_SHA256", "0" * 64)
+    with pytest.raises(ModelError, match="not the pinned ones") as caught:
+        ensure_model(tmp_path)
+    assert "requirements-serve.lock" in caught.value.mend
+    assert not list((tmp_path / "models").glob("*/model.onnx"))
+
+
+def test_a_missing_weights_package_names_the_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_files, "PACKAGE", "no-such-weights")
+    with pytest.raises(ModelError, match="not installed"):
+        ensure_model(tmp_path)
+
+
+def test_a_model_cut_short_is_built_again(tmp_path: Path) -> None:
+    left = tmp_path / "models" / f"{VARIANT}.partial"
+    left.mkdir(parents=True)
+    (left / "model.onnx").write_bytes(b"half")
+    folder = ensure_model(tmp_path)
+    assert (folder / "model.onnx").stat().st_size > 80_000_000
+    assert not left.exists()

@@ -1,0 +1,110 @@
+"""The intent model: learning, probabilities, saving, refusing what is damaged."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.embedding import Encoder
+from pipelines.errors import DataError, ModelError
+from pipelines.understanding.intent_training import _sample, train_intents
+from pipelines.understanding.intents import IntentModel
+
+EXAMPLES = {
+    "track_order": [
+        "où est mon colis",
+        "where is my parcel",
+        "suivi de commande",
+        "dónde está mi paquete",
+        "numéro de suivi svp",
+    ],
+    "refund_status": [
+        "quand serai-je remboursé",
+        "where is my refund",
+        "mon remboursement",
+        "cuándo llega mi reembolso",
+        "money back when",
+    ],
+    "cancel_order": [
+        "annuler ma commande",
+        "cancel my order",
+        "je veux annuler",
+        "quiero cancelar el pedido",
+        "stop the order",
+    ],
+    "oos": [
+        "quel temps fait-il",
+        "tell me a joke",
+        "recette de crêpes",
+        "quién ganó el partido",
+        "capital of Peru",
+    ],
+}
+ROWS = [{"text": text, "intent": intent} for intent, texts in EXAMPLES.items() for text in texts]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Encoder(Path(".cache"))
+
+
+@pytest.fixture(scope="module")
+def model(encoder: Encoder) -> IntentModel:
+    return train_intents(ROWS, encoder)
+
+
+def test_learns_and_shares_probability(model: IntentModel) -> None:
+    prediction = model.predict("cancel my order please")
+    assert prediction.label == "cancel_order"
+    assert sum(p for _, p in prediction.labels) + prediction.out_of_scope == pytest.approx(1, abs=1e-5)
+    assert "oos" not in dict(prediction.labels)
+    assert model.predict("recette de crêpes bretonnes").out_of_scope > prediction.out_of_scope
+
+
+@pytest.mark.parametrize("text", ["", "👍", "\x00", "\ud800", "a" * 20_000, "نص", "¿?", "٣٤"])
+def test_any_text_gets_an_answer(model: IntentModel, text: str) -> None:
+    vector = np.zeros(384, np.float32)
+    assert 0 <= model.predict(text, vector).out_of_scope <= 1
+
+
+def test_saves_and_loads_the_same(model: IntentModel, encoder: Encoder, tmp_path: Path) -> None:
+    model.save(tmp_path / "m")
+    loaded = IntentModel.load(tmp_path / "m", encoder)
+    assert loaded.predict("où est mon colis ?") == model.predict("où est mon colis ?")
+
+
+def test_refuses_a_damaged_or_missing_model(model: IntentModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "m")
+    (tmp_path / "m" / "intents.npz").write_bytes(b"x")
+    with pytest.raises(ModelError, match="its own hash"):
+        IntentModel.load(tmp_path / "m")
+    (tmp_path / "m" / "intents.json").write_text("[1")
+    with pytest.raises(ModelError, match="damaged"):
+        IntentModel.load(tmp_path / "m")
+    with pytest.raises(ModelError, match="missing"):
+        IntentModel.load(tmp_path / "none")
+
+
+def test_without_out_of_scope_rows_the_labels_share_everything(encoder: Encoder) -> None:
+    model = train_intents([row for row in ROWS if row["intent"] != "oos"], encoder)
+    prediction = model.predict("where is my parcel")
+    assert sum(p for _, p in prediction.labels) == pytest.approx(1, abs=1e-5)
+    assert prediction.decision == "track_order"
+    assert 0 <= prediction.out_of_scope <= 1
+
+
+def test_needs_two_intents(encoder: Encoder) -> None:
+    with pytest.raises(DataError, match="fewer than two"):
+        train_intents([{"text": "a", "intent": "x"}, {"text": "b", "intent": "oos"}], encoder)
+
+
+def test_prediction_needs_a_vector_or_an_encoder(model: IntentModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "m")
+    with pytest.raises(ModelError, match="no encoder"):
+        IntentModel.load(tmp_path / "m").predict("bonjour")
+
+
+def test_sampling_keeps_every_label() -> None:
+    kept = _sample(["a"] * 90 + ["b"] * 10, 20)
+    assert len(kept) == 20
+    assert sum(i >= 90 for i in kept) == 2

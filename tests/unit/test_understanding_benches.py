@@ -1,0 +1,55 @@
+"""The two benches on small files: every figure is there, and none is NaN."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evals.benches.intents import auroc, bench_intents, calibration_error, macro_f1
+from evals.benches.language import bench_language
+from evals.data.jsonl import write_rows
+from pipelines.embedding import Encoder
+from pipelines.errors import DataError
+
+ROWS = [
+    {"text": f"{verb} {thing}", "intent": intent, "lang": "en"}
+    for intent, verbs in {
+        "track": ("where is", "track", "locate"),
+        "cancel": ("cancel", "stop", "revoke"),
+    }.items()
+    for verb in verbs
+    for thing in ("my order", "the parcel", "my fridge", "this package")
+]
+
+
+def test_intents(tmp_path: Path) -> None:
+    write_rows(tmp_path / "train.jsonl", ROWS)
+    write_rows(
+        tmp_path / "test.jsonl", [*ROWS[::3], {"text": "sing me a song", "intent": "oos", "lang": "en"}]
+    )
+    encoder = Encoder(Path(".cache"))
+    report = bench_intents(tmp_path / "train.jsonl", tmp_path / "test.jsonl", "en", encoder, None)
+    assert report["in_scope_accuracy"] == 1
+    assert set(report["baselines"]) == {"tfidf_linear_svc", "minilm_logistic_regression", "joined_linear_svc"}
+    assert "NaN" not in json.dumps(report)
+    with pytest.raises(DataError, match="lang 'es'"):
+        bench_intents(tmp_path / "train.jsonl", tmp_path / "test.jsonl", "es", encoder, None)
+
+
+def test_language(tmp_path: Path) -> None:
+    rows = [
+        {"text": "où est mon colis s'il vous plaît", "lang": "fr"},
+        {"text": "não recebi minha encomenda ainda", "lang": "pt-br"},
+        {"text": "ok", "lang": "en"},
+    ]
+    write_rows(tmp_path / "test.jsonl", rows)
+    report = bench_language(tmp_path / "test.jsonl", min_words=4)
+    assert (report["accuracy"], report["rows"], report["rows_too_short"]) == (1.0, 2, 1)
+
+
+def test_figures() -> None:
+    assert auroc(np.array([0.9, 0.1, 0.5]), np.array([True, False, False])) == 1
+    assert auroc(np.array([0.9]), np.array([True])) is None
+    assert macro_f1(["a", "b"], ["a", "a"]) == pytest.approx((2 / 3) / 2)
+    assert calibration_error(np.array([1.0, 1.0]), np.array([True, False])) == pytest.approx(0.5)
