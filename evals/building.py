@@ -21,6 +21,8 @@ from pipelines.writing import write_json
 
 INDEX = "index"
 INTENTS = "models/intents"
+MATCHER = "models/matcher"
+ANSWERING = "models/answering.json"
 """Paths of parts, the same at home and in a bundle."""
 
 CODE = Path(__file__).resolve().parents[1] / "pipelines"
@@ -44,6 +46,7 @@ def set_up(settings: Settings, say: Say, tick: Tick | None = None) -> Path:
     _model(settings, say)
     _knowledge(settings, say, tick)
     _intents(settings, say)
+    _fitted(settings, say, tick)
     folder = freeze_bundle(settings)
     say(f"Bundle      {folder.name}")
     return folder
@@ -64,8 +67,10 @@ def freeze_bundle(settings: Settings) -> Path:
 def parts(settings: Settings) -> dict[str, Path]:
     """Path inside a bundle -> what is copied there; optional data is left out where there is none."""
     home, datasets = settings.home, settings.datasets
-    wanted = {INDEX: settings.index_dir, INTENTS: home / INTENTS}
+    wanted = {INDEX: settings.index_dir, INTENTS: home / INTENTS, "pipelines": CODE / "definitions"}
     optional = {
+        MATCHER: home / MATCHER,
+        ANSWERING: home / ANSWERING,
         "templates": datasets / "templates",
         "catalogue.json": datasets / "knowledge" / "catalogue.json",
     }
@@ -80,7 +85,8 @@ def index_knowledge(
     from pipelines.knowledge.store import PassageStore
 
     store = PassageStore(str(settings.index_dir))
-    report = index_folder(folder, store, str(settings.cache), lang, rebuild, progress=tick)
+    matcher = settings.home / MATCHER
+    report = index_folder(folder, store, str(settings.cache), lang, rebuild, progress=tick, matcher=matcher)
     _remember(settings.home, "knowledge", {"folder": str(folder.resolve()), "lang": lang})
     return report
 
@@ -140,6 +146,49 @@ def _intents(settings: Settings, say: Say) -> None:
         say(f"Intents     {labels} intents learnt from {rows} messages")
 
 
+def _fitted(settings: Settings, say: Say, tick: Tick | None) -> None:
+    """Matcher and answering; kept as they are once the index holds somebody's own knowledge."""
+    from evals.fitting.home import (
+        fit_answering_model,
+        fit_matcher,
+        gold_files,
+        question_files,
+        speaks_of_index,
+    )
+
+    questions, gold = question_files(settings), gold_files(settings)
+    if not questions or not speaks_of_index(questions, settings):
+        say("Matcher     kept: the labelled questions are not about this index")
+        return
+    code = sorted(
+        path
+        for path in CODE.rglob("*.py")
+        if path.parent.name in ("knowledge", "drafting", "deciding", "text")
+    )
+    known = _made(settings.home)
+    key = key_of([*questions, *code])
+    if known.get("matcher") != key or not (settings.home / MATCHER).is_dir():
+        count = fit_matcher(questions, settings, tick)
+        say(f"Matcher     learnt from {count} questions")
+        _remember(settings.home, "matcher", key)
+        _knowledge(settings, say, tick)
+    if not all(path.is_file() for path in gold):
+        return
+    key = key_of(
+        [
+            *gold,
+            *questions,
+            settings.home / MATCHER / "matcher.npz",
+            settings.home / INTENTS / "model.npz",
+            *code,
+        ]
+    )
+    if known.get("answering") != key or not (settings.home / ANSWERING).is_file():
+        count = fit_answering_model(gold, settings, tick)
+        say(f"Answering   ranker and confidence fitted on {count} cases")
+        _remember(settings.home, "answering", key)
+
+
 def _intents_key(train: Path) -> str:
     """Changes with the examples and with the code that turns them into a model."""
     code = [path for name in ("understanding", "text", "embedding") for path in (CODE / name).glob("*.py")]
@@ -159,5 +208,5 @@ def _made(home: Path) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _remember(home: Path, name: str, what: dict[str, Any]) -> None:
+def _remember(home: Path, name: str, what: dict[str, Any] | str) -> None:
     write_json(home / "made.json", {**_made(home), name: what})

@@ -9,7 +9,14 @@ from typing import Any
 from haystack import Pipeline, tracing
 
 from pipelines.contracts import (
-    BundleRef, Message, SuggestAnswer, SuggestRequest, SummaryAnswer, SummaryRequest, TemplateAnswer, TemplateRequest,
+    BundleRef,
+    Message,
+    SuggestAnswer,
+    SuggestRequest,
+    SummaryAnswer,
+    SummaryRequest,
+    TemplateAnswer,
+    TemplateRequest,
 )  # fmt: skip
 from pipelines.definitions import NAMES, load_pipeline
 from pipelines.settings import Settings

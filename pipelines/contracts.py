@@ -20,7 +20,9 @@ LANGS: tuple[Lang, ...] = ("fr", "en", "es")
 Role = Literal["customer", "agent"]
 SuggestionKind = Literal["answer", "answer_next_step", "question"]
 SilenceReason = Literal["no_evidence", "low_confidence", "out_of_scope", "unsupported", "not_a_request"]
-EntityKind = Literal["order", "email", "phone", "amount", "date", "product", "tracking", "return", "repair", "url"]
+EntityKind = Literal[
+    "order", "email", "phone", "amount", "date", "product", "tracking", "return", "repair", "url"
+]
 
 MAX_MESSAGE_CHARS = 20_000
 MAX_MESSAGES = 1_000
@@ -52,7 +54,9 @@ class Channel(Wire):
     """State of the channel: on WhatsApp, free text may only be sent while the 24-hour window is open."""
 
     window_open: bool | None = None
-    last_customer_at: float | None = Field(default=None, description="Unix seconds of the last customer message")
+    last_customer_at: float | None = Field(
+        default=None, description="Unix seconds of the last customer message"
+    )
     now: float | None = Field(default=None, description="Unix seconds; the clock of the server when absent")
     to: ShortText | None = Field(default=None, description="Phone digits of the customer, for a payload")
 
@@ -68,7 +72,9 @@ class SuggestRequest(Wire):
     thread: Annotated[list[Message], Field(min_length=1, max_length=MAX_MESSAGES)]
     lang: Lang | None = Field(default=None, description="Locale hint; the messages win when they are clear")
     context: dict[ShortText, Annotated[str, StringConstraints(max_length=500)]] = Field(
-        default_factory=dict, max_length=50, description="Known facts: first_name, order_id, delivery_date ..."
+        default_factory=dict,
+        max_length=50,
+        description="Known facts: first_name, order_id, delivery_date ...",
     )
     variants: int = Field(default=3, ge=1, le=3)
     channel: Channel = Field(default_factory=Channel)
@@ -191,8 +197,12 @@ class TemplateChoice(Wire):
     variables: dict[str, str]
     missing: list[str]
     score: float
-    payload: dict[str, object] | None = Field(description="Cloud API request body; null while a variable is missing")
-    problems: list[str] = Field(default_factory=list, description="Limits that the filled template would break")
+    payload: dict[str, object] | None = Field(
+        description="Cloud API request body; null while a variable is missing"
+    )
+    problems: list[str] = Field(
+        default_factory=list, description="Limits that the filled template would break"
+    )
 
 
 class TemplateAnswer(Wire):

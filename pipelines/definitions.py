@@ -34,7 +34,9 @@ def definitions() -> dict[str, str]:
         "template": build_template("templates/templates.jsonl"),
     }
     # Once through Haystack and back: only from then on is its YAML stable.
-    return {name: Pipeline.loads(p.dumps(), allowed_modules=["pipelines"]).dumps() for name, p in built.items()}
+    return {
+        name: Pipeline.loads(p.dumps(), allowed_modules=["pipelines"]).dumps() for name, p in built.items()
+    }
 
 
 def write_definitions(folder: Path = FOLDER) -> None:
@@ -59,7 +61,10 @@ def load_pipeline(path: Path, root: Path, settings: Settings) -> Pipeline:
             _resolve(component["init_parameters"], root, settings)
         return Pipeline.loads(yaml.safe_dump(value), allowed_modules=["pipelines"])
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, DeserializationError) as error:
-        raise BundleError(f"The pipeline {path.name} of the bundle cannot be loaded ({type(error).__name__}).", mend="Freeze it again: souffleur bundle") from error
+        raise BundleError(
+            f"The pipeline {path.name} of the bundle cannot be loaded ({type(error).__name__}).",
+            mend="Freeze it again: souffleur bundle",
+        ) from error
 
 
 def _resolve(parameters: dict[str, Any], root: Path, settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """The indexing pipeline: read -> split -> embed what changed -> match -> swap.
 
-    folder -> FolderReader -> PassageSplitter -> PassageEmbedder -> PassageMatcher -> PassageWriter -> report
+folder -> FolderReader -> PassageSplitter -> PassageEmbedder -> PassageMatcher -> PassageWriter -> report
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
 
 from pipelines.errors import SouffleurError, StoreError
-from pipelines.knowledge.indexing import FolderReader, IndexReport, PassageEmbedder, PassageMatcher, PassageSplitter, PassageWriter, Progress
+from pipelines.knowledge.indexing import (
+    FolderReader,
+    IndexReport,
+    PassageEmbedder,
+    PassageMatcher,
+    PassageSplitter,
+    PassageWriter,
+    Progress,
+)
 from pipelines.knowledge.matcher import matcher_id
 from pipelines.knowledge.reading import read_folder
 from pipelines.knowledge.store import PassageStore
@@ -67,7 +75,9 @@ def index_folder(
     return report
 
 
-def _unchanged(folder: Path, store: PassageStore, lang: str | None, matcher: Path | None) -> IndexReport | None:
+def _unchanged(
+    folder: Path, store: PassageStore, lang: str | None, matcher: Path | None
+) -> IndexReport | None:
     try:
         generation = store.generation
     except StoreError:
@@ -75,6 +85,11 @@ def _unchanged(folder: Path, store: PassageStore, lang: str | None, matcher: Pat
     if generation.manifest["matcher"] != matcher_id(matcher):
         return None
     reading = read_folder(folder, lang)
-    if not reading.documents or {d.id: d.version for d in reading.documents} != generation.manifest["sources"]:
+    if (
+        not reading.documents
+        or {d.id: d.version for d in reading.documents} != generation.manifest["sources"]
+    ):
         return None
-    return IndexReport(len(reading.documents), generation.count, 0, generation.count, False, tuple(reading.problems))
+    return IndexReport(
+        len(reading.documents), generation.count, 0, generation.count, False, tuple(reading.problems)
+    )

@@ -108,4 +108,6 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic-settings checks each value at run time
     except ValidationError as error:
         fields = "; ".join(f"SOUFFLEUR_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        raise SettingsError(f"Settings are wrong: {fields}.", mend="See .env.example for the allowed values.") from None
+        raise SettingsError(
+            f"Settings are wrong: {fields}.", mend="See .env.example for the allowed values."
+        ) from None

@@ -1,6 +1,6 @@
 """The suggestion pipeline, left to right, never back.
 
-    understand -> question -> retrieve -> draft -> verify -> decide
+understand -> question -> retrieve -> draft -> verify -> decide
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from haystack import Pipeline
 
-from pipelines.contracts import BundleRef, Draft, Suggestion, SuggestAnswer, SuggestRequest, Understanding
+from pipelines.contracts import BundleRef, Draft, SuggestAnswer, Suggestion, SuggestRequest, Understanding
 from pipelines.deciding.decider import Decider, Verdict
 from pipelines.drafting.drafter import Drafter
 from pipelines.drafting.question import QuestionBuilder
@@ -80,7 +80,8 @@ def suggest(
     verdict: Verdict = result["decide"]["verdict"]
     return SuggestAnswer(
         suggestions=[
-            _suggestion(number, draft, confidence) for number, (draft, confidence) in enumerate(verdict.shown, 1)
+            _suggestion(number, draft, confidence)
+            for number, (draft, confidence) in enumerate(verdict.shown, 1)
         ],
         silence=verdict.silence,
         intent=understanding.intent,

@@ -36,7 +36,10 @@ class StageTimer(tracing.Tracer):
 
     @contextlib.contextmanager
     def trace(
-        self, operation_name: str, tags: Mapping[str, Any] | None = None, parent_span: tracing.Span | None = None
+        self,
+        operation_name: str,
+        tags: Mapping[str, Any] | None = None,
+        parent_span: tracing.Span | None = None,
     ) -> Iterator[tracing.Span]:
         """One span; only those of components are timed."""
         start = time.perf_counter()

@@ -20,7 +20,9 @@ GOLD_SHARES = {"train": 0.45, "dev": 0.20, "test": 0.35}
 """More test than elsewhere: rates of wrong suggestions need many rows."""
 
 
-def split_gold(sources: Sequence[Path], knowledge: Path, folder: Path, encoder: Encoder, seed: int = 7) -> dict[str, int]:
+def split_gold(
+    sources: Sequence[Path], knowledge: Path, folder: Path, encoder: Encoder, seed: int = 7
+) -> dict[str, int]:
     """Write ``train.jsonl``, ``dev.jsonl`` and ``test.jsonl`` into ``folder``; returns the rows of each.
 
     Raises:
@@ -29,7 +31,11 @@ def split_gold(sources: Sequence[Path], knowledge: Path, folder: Path, encoder: 
     passages: dict[str, list[Passage]] = {}
     for document in read_folder(knowledge).documents:
         passages[document.id] = split(document)
-    rows = [resolve(row, passages) for source in sources for row in read_rows(source, required=("id", "thread", "lang"))]
+    rows = [
+        resolve(row, passages)
+        for source in sources
+        for row in read_rows(source, required=("id", "thread", "lang"))
+    ]
     asked = ["\n".join(turn["text"] for turn in row["thread"] if turn["role"] == "customer") for row in rows]
     strata = [{"intent": kind(row), "lang": row["lang"]} for row in rows]
     parts = assign(strata, clusters(len(rows), near_pairs(asked, encoder.encode(asked))), seed, GOLD_SHARES)
@@ -52,8 +58,17 @@ def resolve(row: dict[str, Any], passages: dict[str, list[Passage]]) -> dict[str
         quote = clean(entry["quote"])
         holder = next((p for p in passages.get(entry["document"], []) if quote in p.text), None)
         if holder is None:
-            raise DataError(f"Row {row['id']}: a quote is not in {entry['document']!r}.", mend="Quote a sentence of it verbatim.")
+            raise DataError(
+                f"Row {row['id']}: a quote is not in {entry['document']!r}.",
+                mend="Quote a sentence of it verbatim.",
+            )
         ids.append(holder.id)
         quotes.append(quote)
     made = {name: row[name] for name in ("id", "lang", "thread", "context", "answerable", "ask")}
-    return made | {"gold": ids, "quotes": quotes, "facts": row["facts"], "reference": row["reference"], "why": row.get("why", "")}
+    return made | {
+        "gold": ids,
+        "quotes": quotes,
+        "facts": row["facts"],
+        "reference": row["reference"],
+        "why": row.get("why", ""),
+    }

@@ -58,12 +58,16 @@ def gather(
     for number, row in enumerate(rows, 1):
         gone = tuple(dict.fromkeys(passage.split("#")[0] for passage in row["gold"]))
         for removed in (False, True) if gone and kind(row) == "answer" else (False,):
-            request = SuggestRequest(thread=[Message(**turn) for turn in row["thread"]], context=row["context"])
+            request = SuggestRequest(
+                thread=[Message(**turn) for turn in row["thread"]], context=row["context"]
+            )
             wanted = {"question", "retrieve"}
             result = pipeline.run(inputs(request, gone if removed else ()), include_outputs_from=wanted)
             question = result["question"]["question"]
             candidates = evidence.candidates(question, result["retrieve"]["hits"])
-            gold = np.array([float(any(q in c.text or c.text in q for q in row["quotes"])) for c in candidates])
+            gold = np.array(
+                [float(any(q in c.text or c.text in q for q in row["quotes"])) for c in candidates]
+            )
             cases.append(Case(row, removed, question, candidates, gold))
         if progress:
             progress(number, len(rows))
@@ -80,7 +84,9 @@ def fit_answering(train: Sequence[Case], dev: Sequence[Case]) -> Answering:
     if sum(case.answerable and case.gold.any() for case in usable) < 20:
         raise ValueError("fewer than 20 answerable questions to learn from")
     folds = np.array([_fold(case.row["id"]) for case in usable])
-    rankers = [fit_ranker([c for c, f in zip(usable, folds, strict=True) if f != fold]) for fold in range(FOLDS)]
+    rankers = [
+        fit_ranker([c for c, f in zip(usable, folds, strict=True) if f != fold]) for fold in range(FOLDS)
+    ]
     crossed = [_drafted(case, rankers[fold]) for case, fold in zip(usable, folds, strict=True)]
     ranker = fit_ranker(usable)
     features = np.array([[f[name] for name in CONFIDENCE_FEATURES] for f, _ in crossed])
@@ -141,7 +147,10 @@ def _fit_confidence(features: Floats, right: NDArray[Any]) -> ConfidenceModel:
 
     mean, deviation = features.mean(0), features.std(0) + 1e-6
     model = LogisticRegression(C=STRENGTH, max_iter=2_000).fit((features - mean) / deviation, right)
-    columns = [dict(zip(CONFIDENCE_FEATURES, map(float, values), strict=True)) for values in (model.coef_[0], mean, deviation)]
+    columns = [
+        dict(zip(CONFIDENCE_FEATURES, map(float, values), strict=True))
+        for values in (model.coef_[0], mean, deviation)
+    ]
     return ConfidenceModel(columns[0], columns[1], columns[2], float(model.intercept_[0]), ((0.1, 0.5),))
 
 

@@ -48,7 +48,11 @@ class Answering:
         try:
             value = json.loads(path.read_text(encoding="utf-8"))
             if value["format"] != FORMAT:
-                raise ModelError(f"{path.name} is of format {value['format']!r}.", mend="Fit it again: souffleur setup")
+                raise ModelError(
+                    f"{path.name} is of format {value['format']!r}.", mend="Fit it again: souffleur setup"
+                )
             return cls(Ranker.from_json(value["ranker"]), ConfidenceModel.from_json(value["confidence"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{path.name} cannot be read ({type(error).__name__}).", mend="Fit it again: souffleur setup") from error
+            raise ModelError(
+                f"{path.name} cannot be read ({type(error).__name__}).", mend="Fit it again: souffleur setup"
+            ) from error

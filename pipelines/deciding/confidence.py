@@ -61,7 +61,12 @@ class ConfidenceModel:
     def to_json(self) -> dict[str, Any]:
         """As it is stored."""
         features = {n: [self.weights[n], self.mean[n], self.deviation[n]] for n in CONFIDENCE_FEATURES}
-        return {"features": features, "bias": self.bias, "thresholds": [list(p) for p in self.thresholds], "question": self.question}
+        return {
+            "features": features,
+            "bias": self.bias,
+            "thresholds": [list(p) for p in self.thresholds],
+            "question": self.question,
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> ConfidenceModel:
@@ -71,4 +76,6 @@ class ConfidenceModel:
             raise ModelError("The confidence model was fitted on other features.", mend=_MEND)
         columns = [{name: float(features[name][i]) for name in CONFIDENCE_FEATURES} for i in range(3)]
         thresholds = tuple((float(r), float(t)) for r, t in value["thresholds"])
-        return cls(columns[0], columns[1], columns[2], float(value["bias"]), thresholds, float(value["question"]))
+        return cls(
+            columns[0], columns[1], columns[2], float(value["bias"]), thresholds, float(value["question"])
+        )

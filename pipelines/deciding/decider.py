@@ -88,10 +88,14 @@ class Decider:
             return {"verdict": Verdict(tuple(shown[:variants]), None)}
         return {"verdict": _silent(_reason(rated, dropped, understanding))}
 
-    def _question(self, asking: Draft, understanding: Understanding, beside: bool) -> tuple[Draft, float] | None:
+    def _question(
+        self, asking: Draft, understanding: Understanding, beside: bool
+    ) -> tuple[Draft, float] | None:
         """The question beside an answer, or alone when the intent is sure enough."""
         intent = understanding.intent
-        if intent is None or (not beside and intent.confidence * (1 - intent.out_of_scope) < self.answering.confidence.question):
+        if intent is None or (
+            not beside and intent.confidence * (1 - intent.out_of_scope) < self.answering.confidence.question
+        ):
             return None
         return replace(asking), intent.confidence
 
@@ -104,7 +108,9 @@ def _early(understanding: Understanding) -> tuple[SilenceReason, str] | None:
     return None
 
 
-def _reason(rated: Sequence[tuple[Draft, float]], dropped: Sequence[str], understanding: Understanding) -> SilenceReason:
+def _reason(
+    rated: Sequence[tuple[Draft, float]], dropped: Sequence[str], understanding: Understanding
+) -> SilenceReason:
     if not rated and dropped:
         return "unsupported"
     if understanding.intent and understanding.intent.out_of_scope >= SCOPE:

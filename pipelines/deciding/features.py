@@ -31,7 +31,11 @@ def confidence_features(
     candidate = candidates[lead]
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
-    others = [s for c, s in zip(candidates, scores, strict=True) if c.passage.document_id != candidate.passage.document_id]
+    others = [
+        s
+        for c, s in zip(candidates, scores, strict=True)
+        if c.passage.document_id != candidate.passage.document_id
+    ]
     rest = np.delete(scores, lead)
     signs = dict(zip(FEATURES, map(float, candidate.signs), strict=True))
     return signs | {

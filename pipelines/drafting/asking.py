@@ -36,7 +36,10 @@ _DETAILS = re.compile(
 
 
 def missing_fact(
-    understanding: Understanding, messages: Sequence[Message], context: Mapping[str, str], catalogue: Catalogue
+    understanding: Understanding,
+    messages: Sequence[Message],
+    context: Mapping[str, str],
+    catalogue: Catalogue,
 ) -> Fact | None:
     """The first fact that the intent needs and neither the thread nor the context holds."""
     label = understanding.intent.label if understanding.intent else ""

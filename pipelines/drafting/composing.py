@@ -44,7 +44,11 @@ class Composer:
         self.style = style
 
     def drafts(
-        self, question: Question, candidates: Sequence[Candidate], scores: NDArray[np.float64], context: Mapping[str, str]
+        self,
+        question: Question,
+        candidates: Sequence[Candidate],
+        scores: NDArray[np.float64],
+        context: Mapping[str, str],
     ) -> list[Draft]:
         """Answers, best first; at most two, and none says what another says."""
         usable = [i for i, candidate in enumerate(candidates) if _fillable(candidate, context)]
@@ -90,7 +94,12 @@ class Composer:
         for index in order:
             candidate = kept[index]
             near = scores[index] >= scores[lead] - 2 * GAP
-            if candidate.passage.kind == "macro" and index not in first and near and candidate.sign("intent") >= 0.3:
+            if (
+                candidate.passage.kind == "macro"
+                and index not in first
+                and near
+                and candidate.sign("intent") >= 0.3
+            ):
                 return _whole(index, kept)
         if kept[lead].passage.kind == "macro":
             rest = [i for i in order if kept[i].passage.kind != "macro" and scores[i] >= scores[lead] - GAP]
@@ -109,14 +118,22 @@ class Composer:
         question: Question, scores: NDArray[np.float64],
     ) -> Draft:  # fmt: skip
         lang = _lang(question.lang)
-        shown = sorted(indices, key=lambda i: (indices.index(i) if kept[i].passage.id != kept[indices[0]].passage.id else 0, kept[i].index))
+        shown = sorted(
+            indices,
+            key=lambda i: (
+                indices.index(i) if kept[i].passage.id != kept[indices[0]].passage.id else 0,
+                kept[i].index,
+            ),
+        )
         sentences: list[DraftSentence] = []
         macro = kept[indices[0]].passage.kind == "macro"
         if self.style.greet and not macro and self._room() >= sum(len(kept[i].text) + 1 for i in shown):
             sentences.append(DraftSentence(greeting(lang, self.style.first_name), None, factual=False))
         for index in shown:
             sentences.append(_sentence(kept[index], len(sentences), context))
-        return Draft(kind, tuple(sentences), lang, features=confidence_features(question, kept, scores, indices))
+        return Draft(
+            kind, tuple(sentences), lang, features=confidence_features(question, kept, scores, indices)
+        )
 
     def _room(self) -> int:
         return self.style.max_chars - (len(self.style.first_name) + 10 if self.style.greet else 0)

@@ -117,7 +117,9 @@ class Evidence:
     def candidates(self, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
         """All sentences of ``hits``, passages in rank order."""
         asking = _Asking(question, self.generation, self.catalogue)
-        best = _Best(max((hit.score for hit in hits), default=0.0), max((hit.learned for hit in hits), default=0.0))
+        best = _Best(
+            max((hit.score for hit in hits), default=0.0), max((hit.learned for hit in hits), default=0.0)
+        )
         return [
             candidate
             for rank, hit in enumerate(hits)
@@ -151,7 +153,10 @@ class Evidence:
         for index, (start, end) in enumerate(passage.sentences):
             sentence = passage.text[start:end]
             own_terms = set(terms(sentence, passage.lang))
-            near_terms, near_grams = own_terms | head_terms, head_grams | set(grams(sentence, passage.lang, GRAM_SIZES))
+            near_terms, near_grams = (
+                own_terms | head_terms,
+                head_grams | set(grams(sentence, passage.lang, GRAM_SIZES)),
+            )
             gives = given(sentence)
             products = self.catalogue.mentions(f"{passage.title} {sentence}", passage.lang)
             signs = shared | {
@@ -168,7 +173,9 @@ class Evidence:
                 "first": float(index == 0), "length": min(len(sentence) / 200, 2.0),
                 "number_shared": float(bool(asking.numbers & _numbers(sentence))),
             }  # fmt: skip
-            found.append(Candidate(hit, rank, index, start, end, np.array([signs[name] for name in FEATURES])))
+            found.append(
+                Candidate(hit, rank, index, start, end, np.array([signs[name] for name in FEATURES]))
+            )
         return found
 
 
@@ -184,7 +191,7 @@ class _Asking:
         self.words_wide = {*tokens, *wide}
         self.wide = Vocabulary.of([*tokens, *wide], generation)
         self.own = Vocabulary.of(terms(question.request, lang), generation)
-        self.grams = Vocabulary({g: 1.0 for g in grams(question.text, lang, GRAM_SIZES)})
+        self.grams = Vocabulary(dict.fromkeys(grams(question.text, lang, GRAM_SIZES), 1.0))
         self.types = asked(question.request)
         self.hard_types = self.types & {"amount", "duration", "hours", "contact"}
         self.products = catalogue.mentions(question.text, lang)
@@ -206,4 +213,9 @@ def _share(part: set[str], of: set[str]) -> float:
 
 
 def _numbers(text: str) -> set[str]:
-    return {w.lower() for w in text.replace(",", ".").split() for w in (w.strip(".,;:!?()«»\"'"),) if any(c.isdigit() for c in w)}
+    return {
+        w.lower()
+        for w in text.replace(",", ".").split()
+        for w in (w.strip(".,;:!?()«»\"'"),)
+        if any(c.isdigit() for c in w)
+    }

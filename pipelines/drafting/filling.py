@@ -6,8 +6,19 @@ import re
 from collections.abc import Mapping
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-_NAMED_GREETING = re.compile(r"^(?:(bonjour|bonsoir|hello|hi|dear|hola|buenos días)[ ,]*)?\{\{\s*first_name\s*\}\}\s*[,:!]?\s*", re.IGNORECASE)
-_BARE = {"bonjour": "Bonjour, ", "bonsoir": "Bonsoir, ", "hello": "Hello, ", "hi": "Hi, ", "dear": "", "hola": "Hola: ", "buenos días": "Buenos días: "}
+_NAMED_GREETING = re.compile(
+    r"^(?:(bonjour|bonsoir|hello|hi|dear|hola|buenos días)[ ,]*)?\{\{\s*first_name\s*\}\}\s*[,:!]?\s*",
+    re.IGNORECASE,
+)
+_BARE = {
+    "bonjour": "Bonjour, ",
+    "bonsoir": "Bonsoir, ",
+    "hello": "Hello, ",
+    "hi": "Hi, ",
+    "dear": "",
+    "hola": "Hola: ",
+    "buenos días": "Buenos días: ",
+}
 
 
 def variables(text: str) -> list[str]:

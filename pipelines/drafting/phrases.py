@@ -7,7 +7,9 @@ from typing import Literal
 from pipelines.contracts import Lang
 
 Address = Literal["vous", "tu"]
-Fact = Literal["order_id", "photos", "serial_number", "product", "fault_details", "address", "rma_id", "repair_id"]
+Fact = Literal[
+    "order_id", "photos", "serial_number", "product", "fault_details", "address", "rma_id", "repair_id"
+]
 
 FACTS: tuple[Fact, ...] = (
     "order_id", "photos", "serial_number", "product", "fault_details", "address", "rma_id", "repair_id",

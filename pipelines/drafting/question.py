@@ -82,7 +82,13 @@ class QuestionBuilder:
             request_learned=self._learned(request, own),
             out_of_scope=understanding.intent.out_of_scope if understanding.intent else 0.0,
         )  # fmt: skip
-        return {"question": question, "query": text, "lang": lang, "vector": vector, "learned": question.learned}
+        return {
+            "question": question,
+            "query": text,
+            "lang": lang,
+            "vector": vector,
+            "learned": question.learned,
+        }
 
     def _learned(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
         return None if self.matcher is None else self.matcher.encode([text], vector[None])[0]

@@ -55,12 +55,16 @@ class Ranker:
     def to_json(self) -> dict[str, Any]:
         """By sign, so that a change of order does no harm."""
         columns = zip(self.weights, self.mean, self.deviation, strict=True)
-        return {name: [round(float(v), 6) for v in values] for name, values in zip(FEATURES, columns, strict=True)}
+        return {
+            name: [round(float(v), 6) for v in values] for name, values in zip(FEATURES, columns, strict=True)
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Sequence[float]]) -> Ranker:
         """Raises ModelError when it was trained on other signs."""
         if set(value) != set(FEATURES):
-            raise ModelError("The answer ranker was trained on other signs.", mend="Fit it again: souffleur setup")
+            raise ModelError(
+                "The answer ranker was trained on other signs.", mend="Fit it again: souffleur setup"
+            )
         columns = np.array([value[name] for name in FEATURES], float)
         return cls(columns[:, 0], columns[:, 1], columns[:, 2])

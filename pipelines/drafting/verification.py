@@ -14,7 +14,16 @@ from pipelines.drafting.facts import facts, links, number_words
 from pipelines.drafting.filling import VARIABLE, fill
 from pipelines.text import terms
 
-DropReason = Literal["no_citation", "unknown_passage", "quote_not_verbatim", "unsupported", "unknown_fact", "link", "variable", "length"]
+DropReason = Literal[
+    "no_citation",
+    "unknown_passage",
+    "quote_not_verbatim",
+    "unsupported",
+    "unknown_fact",
+    "link",
+    "variable",
+    "length",
+]
 
 SUPPORT = 0.6
 """Share of a rewritten sentence's stems that its cited passage must hold."""
@@ -68,7 +77,11 @@ class Verifier:
         return any(host == domain or host.endswith(f".{domain}") for domain in self.links)
 
     def _verify(
-        self, draft: Draft, passages: Mapping[str, Passage], known: Collection[str], context: Mapping[str, str]
+        self,
+        draft: Draft,
+        passages: Mapping[str, Passage],
+        known: Collection[str],
+        context: Mapping[str, str],
     ) -> tuple[Draft | None, list[str]]:
         sentences: list[DraftSentence] = []
         reasons: list[str] = []
@@ -87,7 +100,11 @@ class Verifier:
         return whole, reasons
 
     def problem(
-        self, sentence: DraftSentence, passages: Mapping[str, Passage], known: Collection[str], context: Mapping[str, str]
+        self,
+        sentence: DraftSentence,
+        passages: Mapping[str, Passage],
+        known: Collection[str],
+        context: Mapping[str, str],
     ) -> DropReason | None:
         """Why a sentence must not be shown, or None."""
         if VARIABLE.search(sentence.text):
@@ -107,7 +124,10 @@ class Verifier:
         source = f"{passage.title}\n{passage.heading}\n{passage.text}"
         if facts(sentence.text) - facts(source) - number_words(source) - set(known):
             return "unknown_fact"
-        supported = sentence.text in (citation.quote, fill(citation.quote, context)) or _support(sentence.text, passage) >= SUPPORT
+        supported = (
+            sentence.text in (citation.quote, fill(citation.quote, context))
+            or _support(sentence.text, passage) >= SUPPORT
+        )
         return None if supported else "unsupported"
 
 

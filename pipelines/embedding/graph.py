@@ -67,7 +67,10 @@ class GraphBuilder:
         out = [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["batch", width])]
         graph = helper.make_graph(self.nodes, "minilm", ids, out, list(self.constants.values()))
         model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="souffleur"
+            graph,
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+            producer_name="souffleur",
         )
         onnx.checker.check_model(model)
         return model
@@ -101,7 +104,9 @@ class BertGraph:
 
     def linear(self, x: str, name: str) -> str:
         weight = self.g.const(name + ".w", self.weights[name + ".weight"].T)
-        return self.g.op("Add", [self.g.op("MatMul", [x, weight]), self.g.const(name + ".b", self.weights[name + ".bias"])])
+        return self.g.op(
+            "Add", [self.g.op("MatMul", [x, weight]), self.g.const(name + ".b", self.weights[name + ".bias"])]
+        )
 
     def norm(self, x: str, name: str) -> str:
         scale = self.g.const(name + ".scale", self.weights[name + ".weight"])
@@ -113,7 +118,11 @@ class BertGraph:
         length = g.op("Gather", [g.op("Shape", ["input_ids"]), g.const("int.one", 1, np.int64)], axis=0)
         positions = g.op("Range", [g.const("int.zero", 0, np.int64), length, g.const("int.one", 1, np.int64)])
         total = ""
-        for table, index in (("word", "input_ids"), ("token_type", "token_type_ids"), ("position", positions)):
+        for table, index in (
+            ("word", "input_ids"),
+            ("token_type", "token_type_ids"),
+            ("position", positions),
+        ):
             name = f"embeddings.{table}_embeddings"
             part = g.op("Gather", [g.const(name, self.weights[name + ".weight"]), index], axis=0)
             total = g.op("Add", [total, part]) if total else part
@@ -134,17 +143,26 @@ class BertGraph:
         key = self.heads_of(self.linear(x, prefix + "attention.self.key"), [0, 2, 3, 1])
         value = self.heads_of(self.linear(x, prefix + "attention.self.value"), [0, 2, 1, 3])
         scale = g.const("scale", 1 / np.sqrt(self.width // self.heads))
-        weights = g.op("Softmax", [g.op("Add", [g.op("Mul", [g.op("MatMul", [query, key]), scale]), bias])], axis=-1)
+        weights = g.op(
+            "Softmax", [g.op("Add", [g.op("Mul", [g.op("MatMul", [query, key]), scale]), bias])], axis=-1
+        )
         context = g.op("Transpose", [g.op("MatMul", [weights, value])], perm=[0, 2, 1, 3])
         merged = g.op("Reshape", [context, g.const("shape.merge", [0, 0, self.width], np.int64)])
-        x = self.norm(g.op("Add", [self.linear(merged, prefix + "attention.output.dense"), x]), prefix + "attention.output.LayerNorm")
+        x = self.norm(
+            g.op("Add", [self.linear(merged, prefix + "attention.output.dense"), x]),
+            prefix + "attention.output.LayerNorm",
+        )
         inner = self.gelu(self.linear(x, prefix + "intermediate.dense"))
-        return self.norm(g.op("Add", [self.linear(inner, prefix + "output.dense"), x]), prefix + "output.LayerNorm")
+        return self.norm(
+            g.op("Add", [self.linear(inner, prefix + "output.dense"), x]), prefix + "output.LayerNorm"
+        )
 
     def gelu(self, x: str) -> str:
         g = self.g
         error = g.op("Erf", [g.op("Div", [x, g.const("sqrt.two", np.sqrt(2.0))])])
-        return g.op("Mul", [g.op("Mul", [x, g.const("half", 0.5)]), g.op("Add", [error, g.const("one", 1.0)])])
+        return g.op(
+            "Mul", [g.op("Mul", [x, g.const("half", 0.5)]), g.op("Add", [error, g.const("one", 1.0)])]
+        )
 
     def pool(self, x: str, mask: str) -> None:
         g = self.g

@@ -25,14 +25,22 @@ def packaged_dir() -> Path:
     try:
         files = metadata.files(PACKAGE) or []
     except metadata.PackageNotFoundError:
-        raise ModelError(f"The weights package {PACKAGE!r} is not installed.", mend="Run: make serve") from None
+        raise ModelError(
+            f"The weights package {PACKAGE!r} is not installed.", mend="Run: make serve"
+        ) from None
     for file in files:
         if file.name == "model.safetensors":
             path = Path(str(file.locate()))
             if sha256_file(path) != WEIGHTS_SHA256:
-                raise ModelError(f"The weights in {PACKAGE!r} are not the pinned ones.", mend="Reinstall it from requirements-serve.lock.")
+                raise ModelError(
+                    f"The weights in {PACKAGE!r} are not the pinned ones.",
+                    mend="Reinstall it from requirements-serve.lock.",
+                )
             return path.parent
-    raise ModelError(f"The package {PACKAGE!r} holds no model.safetensors.", mend="Reinstall it from requirements-serve.lock.")
+    raise ModelError(
+        f"The package {PACKAGE!r} holds no model.safetensors.",
+        mend="Reinstall it from requirements-serve.lock.",
+    )
 
 
 def ensure_model(cache: Path) -> Path:
@@ -65,6 +73,9 @@ def _build(source: Path, target: Path) -> None:
         shutil.rmtree(target, ignore_errors=True)
         partial.rename(target)
     except OSError as error:
-        raise ModelError(f"The embedding model could not be written to {target} ({error.strerror}).", mend="Free some disk, or set SOUFFLEUR_CACHE.") from error
+        raise ModelError(
+            f"The embedding model could not be written to {target} ({error.strerror}).",
+            mend="Free some disk, or set SOUFFLEUR_CACHE.",
+        ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)

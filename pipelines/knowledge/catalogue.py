@@ -49,9 +49,17 @@ class Catalogue:
             return cls([])
         try:
             rows = json.loads(path.read_text(encoding="utf-8"))
-            return cls([Product(r["reference"], r["name"], {k: tuple(v) for k, v in r["words"].items()}) for r in rows])
+            return cls(
+                [
+                    Product(r["reference"], r["name"], {k: tuple(v) for k, v in r["words"].items()})
+                    for r in rows
+                ]
+            )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"{path.name} is no product catalogue ({type(error).__name__}).", mend="Give a list of {reference, name, words}.") from error
+            raise DataError(
+                f"{path.name} is no product catalogue ({type(error).__name__}).",
+                mend="Give a list of {reference, name, words}.",
+            ) from error
 
     def mentions(self, text: str, lang: str) -> frozenset[str]:
         """References of the products named in ``text``; the longest name wins where several overlap."""
@@ -69,7 +77,12 @@ class Catalogue:
     def _prepare(self, lang: str) -> None:
         names = {}
         for product in self.products:
-            for name in (product.reference, product.name, product.name.split()[0], *product.words.get(lang, ())):
+            for name in (
+                product.reference,
+                product.name,
+                product.name.split()[0],
+                *product.words.get(lang, ()),
+            ):
                 names[fold(name)] = product.reference
         longest = sorted(names, key=len, reverse=True)
         self._names[lang] = names

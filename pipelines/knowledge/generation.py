@@ -1,12 +1,12 @@
 """One generation of a store on disk: written once, whole, and never changed.
 
-    gen-000007/
-        manifest.json        count, model variant, analysis version, document versions
-        records.jsonl        one document a line        offsets.npy   where each line starts, shape (n + 1,)
-        vectors.npy          float32 (n, 384), unit or zero
-        sentences.npy        float16 (m, 384)           spans.npy     sentences of row i: spans[i] .. spans[i + 1]
-        learned.npy, learned_sentences.npy   float16 (n, 128) and (m, 128), with a matcher only
-        lexical/             tantivy
+gen-000007/
+    manifest.json        count, model variant, analysis version, document versions
+    records.jsonl        one document a line        offsets.npy   where each line starts, shape (n + 1,)
+    vectors.npy          float32 (n, 384), unit or zero
+    sentences.npy        float16 (m, 384)           spans.npy     sentences of row i: spans[i] .. spans[i + 1]
+    learned.npy, learned_sentences.npy   float16 (n, 128) and (m, 128), with a matcher only
+    lexical/             tantivy
 """
 
 from __future__ import annotations
@@ -71,12 +71,16 @@ class Generation:
             self.spans: NDArray[np.int64] = np.load(folder / "spans.npy")
             has_learned = bool(self.manifest["matcher"])
             self.learned = np.load(folder / "learned.npy").astype(np.float32) if has_learned else None
-            self.learned_sentences = np.load(folder / "learned_sentences.npy", mmap_mode="r") if has_learned else None
+            self.learned_sentences = (
+                np.load(folder / "learned_sentences.npy", mmap_mode="r") if has_learned else None
+            )
             self._offsets: NDArray[np.int64] = np.load(folder / "offsets.npy")
             self._records = np.memmap(folder / "records.jsonl", np.uint8, mode="r") if self.count else b""
             self.lexical = LexicalIndex(folder / "lexical")
         except (OSError, ValueError) as error:
-            raise StoreError(f"The store {folder} is damaged ({type(error).__name__}).", mend=REBUILD) from error
+            raise StoreError(
+                f"The store {folder} is damaged ({type(error).__name__}).", mend=REBUILD
+            ) from error
         self.columns = {name: np.array(self.manifest["columns"][name]) for name in RAW_FIELDS}
         self.passage = lru_cache(maxsize=4_096)(self._passage)
 
@@ -102,7 +106,6 @@ class Generation:
         """Sentence vectors of a row, shape ``(s, 384)``."""
         return np.array(self.sentence_vectors[int(self.spans[row]) : int(self.spans[row + 1])])
 
-
     def learned_of(self, row: int) -> NDArray[np.float16]:
         """The matcher's vectors of a row's sentences, shape ``(s, 128)``; empty without a matcher."""
         if self.learned_sentences is None:
@@ -125,12 +128,19 @@ def read_manifest(folder: Path, variant: str) -> dict[str, Any]:
         raise StoreError(f"The store {folder} has no readable manifest.", mend=REBUILD) from error
     for key, wanted in (("format", FORMAT), ("analysis", ANALYSIS), ("model", variant)):
         if manifest.get(key) != wanted:
-            raise StoreError(f"The store {folder} was made with {key} {manifest.get(key)!r}, this version needs {wanted!r}.", mend=REBUILD)
+            raise StoreError(
+                f"The store {folder} was made with {key} {manifest.get(key)!r}, this version needs {wanted!r}.",
+                mend=REBUILD,
+            )
     return manifest
 
 
 def write_generation(
-    folder: Path, rows: Sequence[Row], variant: str, sources: Mapping[str, str] | None = None, matcher: str = ""
+    folder: Path,
+    rows: Sequence[Row],
+    variant: str,
+    sources: Mapping[str, str] | None = None,
+    matcher: str = "",
 ) -> None:
     """Write all files of a generation into a new folder; the manifest comes last.
 
@@ -176,7 +186,9 @@ def _write_vectors(folder: Path, rows: Sequence[Row]) -> None:
     _write_matrix(folder / "sentences.npy", (int(spans[-1]), DIMENSION), np.dtype(np.float16), parts)
 
 
-def _write_matrix(path: Path, shape: tuple[int, int], dtype: np.dtype[Any], blocks: Iterable[NDArray[Any]]) -> None:
+def _write_matrix(
+    path: Path, shape: tuple[int, int], dtype: np.dtype[Any], blocks: Iterable[NDArray[Any]]
+) -> None:
     """Write an .npy file block by block: through a memory map, a full disk would kill the process."""
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
     with path.open("wb") as stream:

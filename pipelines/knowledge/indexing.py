@@ -57,7 +57,10 @@ class FolderReader:
         reading = read_folder(folder, lang)
         if not reading.documents:
             first = reading.problems[0]
-            raise KnowledgeError(f"No file of {str(folder)!r} could be read; the first: {first.where}: {first.why}.", mend="Mend the files, then index again.")
+            raise KnowledgeError(
+                f"No file of {str(folder)!r} could be read; the first: {first.where}: {first.why}.",
+                mend="Mend the files, then index again.",
+            )
         return {"documents": reading.documents, "problems": reading.problems}
 
 
@@ -93,7 +96,9 @@ class PassageEmbedder:
 
     def to_dict(self) -> dict[str, Any]:
         """For pipeline YAML."""
-        return default_to_dict(self, cache=self.cache, store=self.store.to_dict(), threads=self.threads, batch=self.batch)
+        return default_to_dict(
+            self, cache=self.cache, store=self.store.to_dict(), threads=self.threads, batch=self.batch
+        )
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> PassageEmbedder:
@@ -125,7 +130,11 @@ class PassageEmbedder:
         except StoreError:
             return {}
         rows = [generation.row(index) for index in range(generation.count)]
-        return {_key(from_record(row.record)): (row.vector, row.sentences) for row in rows if row.vector is not None}
+        return {
+            _key(from_record(row.record)): (row.vector, row.sentences)
+            for row in rows
+            if row.vector is not None
+        }
 
     def _embed(self, passages: Sequence[Passage]) -> list[tuple[Any, Any]]:
         whole = ["\n".join(search_text(p)) for p in passages]
@@ -193,7 +202,12 @@ class PassageWriter:
 
     @component.output_types(report=IndexReport)
     def run(
-        self, rows: list[Row], documents: list[Document], problems: list[Problem], embedded: int, matcher: str = ""
+        self,
+        rows: list[Row],
+        documents: list[Document],
+        problems: list[Problem],
+        embedded: int,
+        matcher: str = "",
     ) -> dict[str, Any]:
         """Writes under the store's lock; a crash before the last step leaves the old index serving."""
         sources = {d.id: d.version for d in documents}

@@ -86,9 +86,15 @@ class Matcher:
             lexical, dense = arrays["lexical"], arrays["dense"]
             features = MatcherFeatures(tuple(head["words"]), tuple(head["chars"]), head["count"])
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise ModelError(f"The matcher in {folder.name!r} cannot be read ({type(error).__name__}).", mend=_MEND) from error
-        if (head["format"], head["model"]) != (FORMAT, VARIANT) or head["sha256"] != sha256_file(folder / "matcher.npz"):
-            raise ModelError(f"The matcher in {folder.name!r} is of another version, or was changed.", mend=_MEND)
+            raise ModelError(
+                f"The matcher in {folder.name!r} cannot be read ({type(error).__name__}).", mend=_MEND
+            ) from error
+        if (head["format"], head["model"]) != (FORMAT, VARIANT) or head["sha256"] != sha256_file(
+            folder / "matcher.npz"
+        ):
+            raise ModelError(
+                f"The matcher in {folder.name!r} is of another version, or was changed.", mend=_MEND
+            )
         if dense.shape[0] != DIMENSION or lexical.shape[0] != features.width:
             raise ModelError(f"The matcher in {folder.name!r} has arrays of the wrong shape.", mend=_MEND)
         return cls(features, lexical, dense)

@@ -21,7 +21,10 @@ class MatcherFeatures:
     """
 
     def __init__(
-        self, words: tuple[Sequence[str], Sequence[int]], chars: tuple[Sequence[str], Sequence[int]], count: int
+        self,
+        words: tuple[Sequence[str], Sequence[int]],
+        chars: tuple[Sequence[str], Sequence[int]],
+        count: int,
     ) -> None:
         self.count = count
         self.words = Block(*words, count, 0)

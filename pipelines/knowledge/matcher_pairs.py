@@ -41,7 +41,9 @@ def training_pairs(
     """
     known = [question for question in questions if question.gold in generation.row_of]
     if not known:
-        raise DataError("No question names a passage of the index.", mend="Index the knowledge they are about first.")
+        raise DataError(
+            "No question names a passage of the index.", mend="Index the knowledge they are about first."
+        )
     texts = [query_text(question.query, question.lang, catalogue) for question in known]
     answers: list[str] = []
     vectors, links, documents = [], [], []

@@ -152,7 +152,9 @@ def _take(side: _Side, rows: NDArray[np.int64]) -> _Side:
     return _Side(side.lexical[rows], side.dense[rows])
 
 
-def _batches(documents: NDArray[np.int64], settings: Training, grouped: bool, rng: np.random.Generator) -> list[NDArray[np.int64]]:
+def _batches(
+    documents: NDArray[np.int64], settings: Training, grouped: bool, rng: np.random.Generator
+) -> list[NDArray[np.int64]]:
     order = rng.permutation(len(documents))
     if grouped:
         shuffled = rng.permutation(documents.max() + 1)

@@ -24,14 +24,24 @@ def from_record(record: dict[str, Any]) -> Passage:
     meta = {name: record[name] for name in _META if name in record}
     for name in ("intents", "sentences"):
         meta[name] = tuple(tuple(v) if isinstance(v, list) else v for v in meta.get(name) or ())
-    for name, default in (("document_id", record["id"]), ("version", ""), ("lang", ""), ("title", ""), ("heading", "")):
+    for name, default in (
+        ("document_id", record["id"]),
+        ("version", ""),
+        ("lang", ""),
+        ("title", ""),
+        ("heading", ""),
+    ):
         meta.setdefault(name, default)
     return Passage(id=record["id"], text=record.get("content") or "", **meta)
 
 
 def search_text(passage: Passage) -> tuple[str, str]:
     """``(head, body)`` as they are indexed: what the passage is about, and what it says."""
-    head = passage.title if not passage.heading or passage.heading == passage.title else f"{passage.title}. {passage.heading}"
+    head = (
+        passage.title
+        if not passage.heading or passage.heading == passage.title
+        else f"{passage.title}. {passage.heading}"
+    )
     return head, passage.text
 
 

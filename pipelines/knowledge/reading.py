@@ -51,7 +51,9 @@ class Unreadable(ValueError):
     """Raised inside this module for one file; ends as a :class:`Problem`."""
 
 
-def read_folder(root: Path, lang: str | None = None, progress: Callable[[Path], None] | None = None) -> Reading:
+def read_folder(
+    root: Path, lang: str | None = None, progress: Callable[[Path], None] | None = None
+) -> Reading:
     """All documents under ``root`` (or of the one file ``root``), sorted by path.
 
     Args:
@@ -61,11 +63,20 @@ def read_folder(root: Path, lang: str | None = None, progress: Callable[[Path], 
         KnowledgeError: there is no such folder, or nothing in it has a known suffix.
     """
     if not root.exists():
-        raise KnowledgeError(f"There is no folder {str(root)!r}.", mend="Give a folder of .md, .jsonl, .html or .txt files.")
-    files = [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file() and not p.name.startswith("."))
+        raise KnowledgeError(
+            f"There is no folder {str(root)!r}.", mend="Give a folder of .md, .jsonl, .html or .txt files."
+        )
+    files = (
+        [root]
+        if root.is_file()
+        else sorted(p for p in root.rglob("*") if p.is_file() and not p.name.startswith("."))
+    )
     files = [p for p in files if p.suffix.lower() in SUFFIXES and p.name.lower() != "readme.md"]
     if not files:
-        raise KnowledgeError(f"{str(root)!r} holds no .md, .jsonl, .html or .txt file.", mend="Give the folder of your help centre.")
+        raise KnowledgeError(
+            f"{str(root)!r} holds no .md, .jsonl, .html or .txt file.",
+            mend="Give the folder of your help centre.",
+        )
     reading = Reading()
     seen: dict[str, str] = {}
     for path in files:
@@ -74,7 +85,9 @@ def read_folder(root: Path, lang: str | None = None, progress: Callable[[Path], 
             if isinstance(item, Problem):
                 reading.problems.append(item)
             elif item.id in seen:
-                reading.problems.append(Problem(name, f"its id {item.id!r} is already that of {seen[item.id]}; give it another"))
+                reading.problems.append(
+                    Problem(name, f"its id {item.id!r} is already that of {seen[item.id]}; give it another")
+                )
             else:
                 seen[item.id] = name
                 reading.documents.append(item)
@@ -128,7 +141,13 @@ def document(values: dict[str, Any], lang: str | None) -> Document:
         ask=bool(values.get("ask", False)),
     )
     shown = {"title": made.title, "text": made.text, "lang": made.lang, "url": made.url}
-    more = {"audience": made.audience, "kind": made.kind, "intents": list(made.intents), "ask": made.ask, "category": made.category}
+    more = {
+        "audience": made.audience,
+        "kind": made.kind,
+        "intents": list(made.intents),
+        "ask": made.ask,
+        "category": made.category,
+    }
     return replace(made, version=sha256_text(canonical(shown | more))[:16])
 
 

@@ -59,7 +59,7 @@ class Weights:
     gram_coverage: float = 0.5
     dense: float = 0.5
     sentence: float = 0.5
-    learned: float = 8.0
+    learned: float = 10.0
     head: float = HEAD_BOOST
     expansion: float = 0.3
     centre: bool = True
@@ -189,4 +189,3 @@ def _sentences(
             cosines = centred_cosines(parts, centred_question(vector, centre), centre)
         scores[filled] = np.maximum.reduceat(cosines, first)
     return Channel(scores, float(scores.mean()), float(scores.std()))
-

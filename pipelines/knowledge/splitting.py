@@ -39,7 +39,11 @@ def split(document: Document) -> list[Passage]:
 
 def plain(markdown: str) -> str:
     """Markdown as the text that a customer reads: link labels kept, marks and tables' bars dropped."""
-    return clean(_MARKS.sub(lambda m: m.group(0).replace("|", " ") if "|" in m.group(0) else "", _LINK.sub(r"\1", markdown)))
+    return clean(
+        _MARKS.sub(
+            lambda m: m.group(0).replace("|", " ") if "|" in m.group(0) else "", _LINK.sub(r"\1", markdown)
+        )
+    )
 
 
 def slugify(heading: str) -> str:
@@ -56,7 +60,11 @@ def _sections(document: Document) -> list[tuple[str, str]]:
     first = marks[0].start() if marks else len(text)
     sections = [("", text[:first])]
     for mark, following in zip_longest(marks, marks[1:]):
-        heading = "" if len(mark.group(1)) == 1 and fold(mark.group(2)) == fold(document.title) else plain(mark.group(2))
+        heading = (
+            ""
+            if len(mark.group(1)) == 1 and fold(mark.group(2)) == fold(document.title)
+            else plain(mark.group(2))
+        )
         sections.append((heading, text[mark.end() : following.start() if following else len(text)]))
     return sections
 

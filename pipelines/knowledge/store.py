@@ -84,7 +84,9 @@ class PassageStore:
         documents = [self._document(row) for row in self._rows()]
         return [d for d in documents if document_matches_filter(filters, d)] if filters else documents
 
-    def write_documents(self, documents: list[Document], policy: DuplicatePolicy = DuplicatePolicy.NONE) -> int:
+    def write_documents(
+        self, documents: list[Document], policy: DuplicatePolicy = DuplicatePolicy.NONE
+    ) -> int:
         """Add documents in one new generation; returns how many were written.
 
         Raises:
@@ -98,7 +100,9 @@ class PassageStore:
             written = 0
             for document in documents:
                 if document.id in rows and policy in (DuplicatePolicy.NONE, DuplicatePolicy.FAIL):
-                    raise DuplicateDocumentError(f"document {document.id!r} is already in the store; use another policy")
+                    raise DuplicateDocumentError(
+                        f"document {document.id!r} is already in the store; use another policy"
+                    )
                 if document.id in rows and policy is DuplicatePolicy.SKIP:
                     continue
                 rows[document.id] = _row(document)
@@ -127,13 +131,17 @@ class PassageStore:
         try:
             lock.acquire()
         except Timeout:
-            raise IndexLocked(f"Another process is indexing {self._folder}.", mend="Wait for it to end, or stop it.") from None
+            raise IndexLocked(
+                f"Another process is indexing {self._folder}.", mend="Wait for it to end, or stop it."
+            ) from None
         try:
             yield
         finally:
             lock.release()
 
-    def replace(self, rows: Sequence[Row], sources: Mapping[str, str] | None = None, matcher: str = "") -> None:
+    def replace(
+        self, rows: Sequence[Row], sources: Mapping[str, str] | None = None, matcher: str = ""
+    ) -> None:
         """Make ``rows`` the whole content, atomically; call it inside :meth:`writing`."""
         current = self._current()
         number = int(current.split("-")[1]) + 1 if current else 1
@@ -147,7 +155,10 @@ class PassageStore:
             shutil.rmtree(self._folder / name, ignore_errors=True)
             full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
             what = "the disk is full" if full else type(error).__name__
-            raise KnowledgeError(f"The index could not be written to {self._folder}: {what}; the old one still serves.", mend="Free some disk, then index again.") from error
+            raise KnowledgeError(
+                f"The index could not be written to {self._folder}: {what}; the old one still serves.",
+                mend="Free some disk, then index again.",
+            ) from error
         self._clear(keep=name, also=current)
 
     def _current(self) -> str | None:

@@ -5,4 +5,15 @@ from pipelines.text.normal import clean, fold
 from pipelines.text.sentences import sentence_spans, sentences
 from pipelines.text.words import STOP_WORDS, grams, terms, words
 
-__all__ = ["STOP_WORDS", "clean", "fold", "grams", "sentence_spans", "sentences", "spell_out", "synonyms", "terms", "words"]
+__all__ = [
+    "STOP_WORDS",
+    "clean",
+    "fold",
+    "grams",
+    "sentence_spans",
+    "sentences",
+    "spell_out",
+    "synonyms",
+    "terms",
+    "words",
+]

@@ -93,7 +93,9 @@ def _lexicon(source: dict[str, str]) -> dict[str, dict[str, list[str]]]:
     made: dict[str, dict[str, list[str]]] = {}
     for lang, text in source.items():
         pairs = (entry.partition("=") for entry in text.split())
-        made[lang] = {fold(key).replace("_", " "): value.replace("_", " ").split(",") for key, _, value in pairs}
+        made[lang] = {
+            fold(key).replace("_", " "): value.replace("_", " ").split(",") for key, _, value in pairs
+        }
     return made
 
 
@@ -123,6 +125,8 @@ def synonyms(text: str, lang: str) -> list[str]:
     folded = [fold(word) for word in _WORD.findall(text)]
     singular = [word[:-1] if word.endswith("s") else word for word in folded]
     joined = " ".join(folded)
-    found = [s for word, base in zip(folded, singular, strict=True) for s in known.get(word, known.get(base, []))]
+    found = [
+        s for word, base in zip(folded, singular, strict=True) for s in known.get(word, known.get(base, []))
+    ]
     found += [s for key, values in known.items() if " " in key and key in joined for s in values]
     return [s for s in dict.fromkeys(found) if fold(s) not in folded]

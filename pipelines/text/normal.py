@@ -29,5 +29,7 @@ def fold(text: str) -> str:
         >>> fold("Où est l'Été ?")
         "ou est l'ete ?"
     """
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss"))
+    decomposed = unicodedata.normalize(
+        "NFD", text.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
+    )
     return "".join(char for char in decomposed if not unicodedata.combining(char))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 _ABBREVIATIONS = frozenset(
-    "m mm mme mmes mlle mr mrs ms dr st ste sr sra srta ud uds vd art av bd bvd cf env etc ex fig inc ltd no nº num "
-    "p pp réf ref tel tél vol min max approx i.e e.g p.ex jan feb janv févr avr juil sept oct nov déc dept".split()
+    ["m", "mm", "mme", "mmes", "mlle", "mr", "mrs", "ms", "dr", "st", "ste", "sr", "sra", "srta", "ud", "uds", "vd", "art", "av", "bd", "bvd", "cf", "env", "etc", "ex", "fig", "inc", "ltd", "no", "nº", "num", "p", "pp", "réf", "ref", "tel", "tél", "vol", "min", "max", "approx", "i.e", "e.g", "p.ex", "jan", "feb", "janv", "févr", "avr", "juil", "sept", "oct", "nov", "déc", "dept"]
 )
 _BREAK = re.compile(r"([.!?…]+[\"'»”)\]]*)(?=\s|$)|\n+")
 _BULLET = re.compile(r"^[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+")
@@ -49,7 +48,9 @@ def _ends_sentence(text: str, dot: int, end: int, mark: str) -> bool:
         return word in ("etc", "env", "max", "min") and after[:1].isupper()
     if len(word) == 1 and word.isalpha() and text[dot - 1].isupper():
         return False  # an initial: "J. Martin"
-    return not (word.isdigit() and len(word) <= 2 and text[max(0, dot - 40) : dot].rsplit("\n", 1)[-1].strip() == word)
+    return not (
+        word.isdigit() and len(word) <= 2 and text[max(0, dot - 40) : dot].rsplit("\n", 1)[-1].strip() == word
+    )
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

@@ -20,7 +20,9 @@ class TestProtocol(DocumentStoreBaseTests):
 
     def assert_documents_are_equal(self, received: list[Document], expected: list[Document]) -> None:
         """Equal in everything; vectors as equal as float32 is, which is how a store keeps them."""
-        assert [replace(d, embedding=None) for d in received] == [replace(d, embedding=None) for d in expected]
+        assert [replace(d, embedding=None) for d in received] == [
+            replace(d, embedding=None) for d in expected
+        ]
         for got, wanted in zip(received, expected, strict=True):
             assert (got.embedding is None) == (wanted.embedding is None)
             if got.embedding is not None and wanted.embedding is not None:

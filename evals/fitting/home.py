@@ -1,0 +1,72 @@
+"""The fitted parts of HOME: matcher and answering, made from the demo's questions when those speak of the index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from evals.building import ANSWERING, MATCHER
+from evals.data.jsonl import read_rows
+from evals.fitting.answering import fit_answering, gather
+from pipelines.embedding import Encoder
+from pipelines.knowledge.catalogue import Catalogue
+from pipelines.knowledge.matcher_pairs import LabelledQuestion, training_pairs
+from pipelines.knowledge.matcher_training import train_matcher
+from pipelines.knowledge.store import PassageStore
+from pipelines.settings import Settings
+from pipelines.suggest import SuggestParts, build_suggest
+
+Tick = Callable[[str, int, int], None]
+
+
+def question_files(settings: Settings) -> list[Path]:
+    """Where the labelled questions lie."""
+    return sorted((settings.datasets / "answers" / "questions").glob("*.jsonl"))
+
+
+def gold_files(settings: Settings) -> list[Path]:
+    """Train and dev of the gold questions; the test part is never fitted on."""
+    return [settings.datasets / "answers" / f"{part}.jsonl" for part in ("train", "dev")]
+
+
+def catalogue_path(settings: Settings) -> Path:
+    """The product catalogue beside the knowledge."""
+    return settings.datasets / "knowledge" / "catalogue.json"
+
+
+def speaks_of_index(files: list[Path], settings: Settings) -> bool:
+    """Whether most of the questions name passages of the index: false once somebody's own knowledge is in it."""
+    known = PassageStore(str(settings.index_dir)).generation.row_of
+    gold = [row["gold"] for file in files if file.is_file() for row in read_rows(file)]
+    named = [value if isinstance(value, str) else value[0] for value in gold if value]
+    return bool(named) and sum(value in known for value in named) > len(named) / 2
+
+
+def fit_matcher(files: list[Path], settings: Settings, tick: Tick | None = None) -> int:
+    """Train the matcher on question files and save it in HOME; returns the number of questions."""
+    rows = [row for file in files for row in read_rows(file, required=("query", "gold", "lang"))]
+    questions = [LabelledQuestion(r["query"], r["gold"], r["lang"], r.get("sentence")) for r in rows]
+    generation = PassageStore(str(settings.index_dir)).generation
+    catalogue = Catalogue.load(catalogue_path(settings))
+    pairs = training_pairs(questions, generation, catalogue, Encoder(settings.cache, threads=2))
+    matcher = train_matcher(pairs, progress=(lambda done, of: tick("match", done, of)) if tick else None)
+    matcher.save(settings.home / MATCHER)
+    return len(questions)
+
+
+def fit_answering_model(files: list[Path], settings: Settings, tick: Tick | None = None) -> int:
+    """Fit ranker and confidence on gold questions (the first file trains, the others set thresholds); returns their number."""
+    home = settings.home
+    parts = SuggestParts(
+        cache=str(settings.cache), index=str(settings.index_dir), intents=str(home / "models/intents"),
+        matcher=str(home / MATCHER), catalogue=str(catalogue_path(settings)), answering=str(home / ANSWERING),
+    )  # fmt: skip
+    pipeline = build_suggest(parts)
+    pipeline.warm_up()
+    progress = (lambda done, of: tick("answers", done, of)) if tick else None
+    groups = [
+        gather(read_rows(file, required=("id", "thread", "lang")), pipeline, progress) for file in files
+    ]
+    answering = fit_answering(groups[0], [case for group in groups[1:] for case in group])
+    answering.save(home / ANSWERING)
+    return sum(len(group) for group in groups)
