@@ -14,6 +14,7 @@ from pipelines.embedding import Encoder
 from pipelines.knowledge.passages import search_text
 from pipelines.knowledge.reading import read_folder
 from pipelines.knowledge.splitting import split
+from pipelines.understanding.gloss import gloss
 
 MESSAGES = 400
 """Customer messages a language that are averaged."""
@@ -31,9 +32,9 @@ def fit_centres(knowledge: Path, messages: Path, encoder: Encoder, target: Path)
     arrays: dict[str, Any] = {"variant": np.array(encoder.variant)}
     for lang in LANGS:
         passages = [passage for d in documents if d.lang == lang for passage in split(d)]
-        texts = ["\n".join(search_text(passage)) for passage in passages]
-        texts += [passage.text[a:b] for passage in passages for a, b in passage.sentences]
-        said = [row["text"] for row in rows if row["lang"] == lang][:MESSAGES]
+        texts = [gloss("\n".join(search_text(passage)), lang) for passage in passages]
+        texts += [gloss(passage.text[a:b], lang) for passage in passages for a, b in passage.sentences]
+        said = [gloss(row["text"], lang) for row in rows if row["lang"] == lang][:MESSAGES]
         arrays[f"question_{lang}"] = encoder.encode(said).mean(axis=0)
         arrays[f"passage_{lang}"] = encoder.encode(texts).mean(axis=0)
     buffer = io.BytesIO()

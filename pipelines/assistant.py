@@ -20,15 +20,14 @@ from pipelines.contracts import (
 )  # fmt: skip
 from pipelines.definitions import NAMES, load_pipeline
 from pipelines.settings import Settings
-from pipelines.suggest import suggest
+from pipelines.suggest import suggest, suggest_with_drafts
 from pipelines.summarize import summarize
 from pipelines.template import template
-from pipelines.text import sentences
 from pipelines.timing import StageTimer
 
 
 class Assistant:
-    """Suggestions, summaries and templates of one bundle; its methods may be called from several threads at once.
+    """Suggestions, summaries and templates of one bundle; several threads may call its methods at once.
 
     Args:
         root: the bundle's folder.  bundle: its identity, which every answer carries.
@@ -68,14 +67,13 @@ class Assistant:
 
     def suggest_events(self, request: SuggestRequest) -> Iterator[tuple[str, dict[str, Any]]]:
         """Each verified sentence as an event of its own, then the whole answer."""
-        answer = self.suggest(request)
-        for suggestion in answer.suggestions:
-            cited = {citation.sentence: citation for citation in suggestion.citations}
-            for number, text in enumerate(sentences(suggestion.text)):
-                citation = cited.get(number)
+        answer, drafts = suggest_with_drafts(request, self._pipelines["suggest"], self.bundle)
+        for suggestion, draft in zip(answer.suggestions, drafts, strict=True):
+            # The draft's own sentences: splitting the text again would cut a name such as "J.-P. Le Goff" in two.
+            for number, sentence in enumerate(draft.sentences):
                 yield "sentence", {
-                    "suggestion": suggestion.id, "index": number, "text": text,
-                    "citation": citation.model_dump() if citation else None,
+                    "suggestion": suggestion.id, "index": number, "text": sentence.text,
+                    "citation": sentence.citation.model_dump() if sentence.citation else None,
                 }  # fmt: skip
         yield "answer", answer.model_dump()
 
@@ -84,7 +82,7 @@ class Assistant:
         return summarize(request, self._pipelines["summarize"], self.bundle)
 
     def template(self, request: TemplateRequest) -> TemplateAnswer:
-        """Approved templates for a closed window; the intent is understood from the thread when it is not given."""
+        """Approved templates for a closed window; without an intent, the thread's is taken."""
         intent = request.intent
         if intent is None and request.thread:
             understander = self._pipelines["suggest"].get_component("understand")

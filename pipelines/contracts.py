@@ -1,7 +1,7 @@
 """The words of the house, each with one meaning, as typed values.
 
-Wire models (what HTTP, the CLI and the page exchange) are Pydantic models that refuse unknown fields and never
-repeat an input in an error. Values that only travel between stages are frozen dataclasses.
+Wire models (what HTTP, the CLI and the page exchange) are Pydantic models that refuse unknown fields and
+never repeat an input in an error. Values that only travel between stages are frozen dataclasses.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ShortText = Annotated[str, StringConstraints(max_length=200)]
 
 
 class Wire(BaseModel):
-    """Base of everything exchanged with the outside: closed, and silent about its input when it refuses one."""
+    """Base of all that is exchanged with the outside: closed, and silent about an input that it refuses."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
@@ -247,7 +247,8 @@ class Passage:
     """A part of a document small enough to be found and cited.
 
     Attributes:
-        id: ``DOCUMENT#heading-slug`` (``~2``, ``~3`` ... for further parts of a long section): stable under edits elsewhere.
+        id: ``DOCUMENT#heading-slug``, stable under edits elsewhere (``~2``, ``~3`` ... for further parts of a
+            long section).
         sentences: ``(start, end)`` character offsets of the sentences of ``text``.
     """
 
@@ -300,7 +301,8 @@ class Understanding:
     """What was understood of the last customer burst.
 
     Attributes:
-        request: text of the burst.  query: the text to search with (the burst, plus the thread when it is elliptical).
+        request: text of the burst.
+        query: the text to search with (the burst, plus the thread when it is elliptical).
         lang: ISO code; ``served`` says whether it is one of the served languages.
         is_request: false for greetings, thanks, acknowledgements, emoji and media placeholders alone.
     """

@@ -1,6 +1,6 @@
 """Pipelines as YAML: written from the builders, read back with paths set to where a bundle lies.
 
-The builders are the source; ``pipelines/definitions/*.yaml`` beside them is generated, and a test compares the two.
+The builders are the source; ``pipelines/definitions/*.yaml`` beside them is generated: a test compares both.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pipelines.writing import write_text
 FOLDER = Path(__file__).with_name("definitions")
 NAMES = ("suggest", "summarize", "template")
 CACHE = "cache"
-"""What stands in a definition for the folder of the embedding model: that is the machine's, not the bundle's."""
+"""Stands in a definition for the folder of the embedding model: that is the machine's, not the bundle's."""
 
 
 def definitions() -> dict[str, str]:
@@ -69,7 +69,8 @@ def load_pipeline(path: Path, root: Path, settings: Settings) -> Pipeline:
 
 def _resolve(parameters: dict[str, Any], root: Path, settings: Settings) -> None:
     ours: Mapping[str, Any] = {
-        "risk": settings.risk, "max_chars": settings.max_chars, "address": settings.address, "tone": settings.tone,
+        "risk": settings.risk, "max_chars": settings.max_chars,
+        "address": settings.address, "tone": settings.tone,
         "links": [domain.strip() for domain in settings.links.split(",") if domain.strip()],
         "cache": str(settings.cache),
     }  # fmt: skip

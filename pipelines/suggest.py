@@ -74,11 +74,18 @@ def suggest(
     Args:
         exclude: documents that must not be used; for measuring what happens without them.
     """
+    return suggest_with_drafts(request, pipeline, bundle, exclude)[0]
+
+
+def suggest_with_drafts(
+    request: SuggestRequest, pipeline: Pipeline, bundle: BundleRef, exclude: tuple[str, ...] = ()
+) -> tuple[SuggestAnswer, list[Draft]]:
+    """The answer, and the draft behind each of its suggestions: its sentences as they were verified."""
     with stages() as timing:
         result = pipeline.run(inputs(request, exclude), include_outputs_from={"understand"})
     understanding: Understanding = result["understand"]["understanding"]
     verdict: Verdict = result["decide"]["verdict"]
-    return SuggestAnswer(
+    answer = SuggestAnswer(
         suggestions=[
             _suggestion(number, draft, confidence)
             for number, (draft, confidence) in enumerate(verdict.shown, 1)
@@ -90,6 +97,7 @@ def suggest(
         bundle=bundle,
         timing_ms=timing,
     )
+    return answer, [draft for draft, _ in verdict.shown]
 
 
 def inputs(request: SuggestRequest, exclude: tuple[str, ...] = ()) -> dict[str, Mapping[str, object]]:
@@ -106,7 +114,6 @@ def inputs(request: SuggestRequest, exclude: tuple[str, ...] = ()) -> dict[str, 
 
 
 def _suggestion(number: int, draft: Draft, confidence: float) -> Suggestion:
-
     digest = hashlib.sha256(draft.text.encode()).hexdigest()[:8]
     return Suggestion(
         id=f"s{number}-{digest}", text=draft.text, lang=draft.lang, kind=draft.kind,

@@ -1,4 +1,4 @@
-"""How long each stage of one run took, without a tracing library: a Haystack tracer that writes into a context variable."""
+"""How long each stage of one run took: a Haystack tracer that writes into a context variable."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from haystack import tracing
+from haystack.tracing import Span, Tracer
 
 _stages: ContextVar[dict[str, float] | None] = ContextVar("souffleur_stages", default=None)
 
 
-class StageSpan(tracing.Span):
+class StageSpan(Span):
     """A span that keeps nothing: no tag, no content.
 
     Example:
@@ -24,7 +24,7 @@ class StageSpan(tracing.Span):
         """Tags may hold what a customer wrote: they are not kept."""
 
 
-class StageTimer(tracing.Tracer):
+class StageTimer(Tracer):
     """Adds the milliseconds of each component to the :func:`stages` of the caller.
 
     Example:
@@ -39,8 +39,8 @@ class StageTimer(tracing.Tracer):
         self,
         operation_name: str,
         tags: Mapping[str, Any] | None = None,
-        parent_span: tracing.Span | None = None,
-    ) -> Iterator[tracing.Span]:
+        parent_span: Span | None = None,
+    ) -> Iterator[Span]:
         """One span; only those of components are timed."""
         start = time.perf_counter()
         try:
@@ -51,7 +51,7 @@ class StageTimer(tracing.Tracer):
             if found is not None and name:
                 found[str(name)] = round(found.get(str(name), 0.0) + (time.perf_counter() - start) * 1000, 3)
 
-    def current_span(self) -> tracing.Span | None:
+    def current_span(self) -> Span | None:
         """None: spans are not linked."""
         return None
 

@@ -1,4 +1,4 @@
-"""Suggestions against gold questions: how often something is shown, how often it is wrong, and when silence is kept."""
+"""Suggestions against gold questions: how often one is shown, how often it is wrong, when silence is kept."""
 
 from __future__ import annotations
 

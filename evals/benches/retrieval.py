@@ -21,6 +21,7 @@ from pipelines.knowledge.generation import Generation
 from pipelines.knowledge.indexing import PassageEmbedder
 from pipelines.knowledge.search import Weights, search
 from pipelines.knowledge.store import PassageStore
+from pipelines.understanding.gloss import gloss
 
 Progress = Callable[[str, int, int], None]
 
@@ -83,11 +84,13 @@ def _index(passages: Sequence[Passage], folder: Path, encoder: Encoder, tick: Pr
 def _ask(
     generation: Generation, asked: Sequence[Query], encoder: Encoder, tick: Progress
 ) -> tuple[list[list[str]], list[NDArray[np.float32]], list[float]]:
-    search(generation, asked[0].text, asked[0].lang, encoder.encode([asked[0].text])[0], {}, DEPTH)  # warm
+    first = asked[0]
+    warm = encoder.encode([gloss(first.text, first.lang)])[0]
+    search(generation, first.text, first.lang, warm, {}, DEPTH)
     ranked, vectors, times = [], [], []
     for number, query in enumerate(asked, start=1):
         began = time.perf_counter()
-        vector = encoder.encode([query.text])[0]
+        vector = encoder.encode([gloss(query.text, query.lang)])[0]
         hits = search(generation, query.text, query.lang, vector, _where(generation, query), DEPTH)
         times.append(time.perf_counter() - began)
         vectors.append(vector)

@@ -1,4 +1,4 @@
-"""Gold questions from their hand-written form: quotes resolved to passage ids, parts without near duplicates."""
+"""Gold questions from their hand-written form: quotes resolved to passages, parts without near duplicates."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Fits the ranker of sentences and the confidence in drafts on labelled questions.
 
-Each answerable question is used twice: as it is, and with its gold documents taken away, when every draft is wrong.
-Confidence is fitted on drafts of rankers that never saw their question (cross-fitting), so it is not too sure.
+Each answerable question is used twice: as it is, and with its gold documents taken away, when every draft is
+wrong. Confidence is fitted on drafts of rankers that never saw their question (cross-fitting),
+so it is not too sure.
 """
 
 from __future__ import annotations
@@ -155,8 +156,11 @@ def _fit_confidence(features: Floats, right: NDArray[Any]) -> ConfidenceModel:
 
 
 def _with_thresholds(model: ConfidenceModel, seen: Sequence[tuple[Case, float, bool]]) -> ConfidenceModel:
-    """The lowest threshold at which at most ``risk`` of what is shown on answerable questions is wrong, and at most
-    ``risk`` of the unanswerable ones are answered."""
+    """The lowest threshold that keeps to a risk.
+
+    At it, at most ``risk`` of what is shown on answerable questions is wrong, and at most ``risk`` of the
+    unanswerable ones are answered.
+    """
     from dataclasses import replace
 
     whole = [(case, p, right) for case, p, right in seen if not case.removed]

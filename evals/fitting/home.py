@@ -1,4 +1,4 @@
-"""The fitted parts of HOME: matcher and answering, made from the demo's questions when those speak of the index."""
+"""The fitted parts of HOME: matcher and answering, made from the demo's questions if those suit the index."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def catalogue_path(settings: Settings) -> Path:
 
 
 def speaks_of_index(files: list[Path], settings: Settings) -> bool:
-    """Whether most of the questions name passages of the index: false once somebody's own knowledge is in it."""
+    """Whether most questions name passages of the index: false once somebody's own knowledge is in it."""
     known = PassageStore(str(settings.index_dir)).generation.row_of
     gold = [row["gold"] for file in files if file.is_file() for row in read_rows(file)]
     named = [value if isinstance(value, str) else value[0] for value in gold if value]
@@ -55,7 +55,10 @@ def fit_matcher(files: list[Path], settings: Settings, tick: Tick | None = None)
 
 
 def fit_answering_model(files: list[Path], settings: Settings, tick: Tick | None = None) -> int:
-    """Fit ranker and confidence on gold questions (the first file trains, the others set thresholds); returns their number."""
+    """Fit ranker and confidence on gold questions: the first file trains, the others set thresholds.
+
+    Returns the number of questions.
+    """
     home = settings.home
     parts = SuggestParts(
         cache=str(settings.cache), index=str(settings.index_dir), intents=str(home / "models/intents"),

@@ -1,4 +1,4 @@
-"""What was learned about answering: the ranker of sentences and the confidence in drafts, in one JSON file."""
+"""What was learned about answering: the ranker of sentences and the confidence in drafts, one JSON file."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class ConfidenceModel:
 
     Attributes:
         weights, mean, deviation: by feature name.
-        thresholds: ``(risk, threshold)`` pairs: shown at or above the threshold, at most that share was wrong.
+        thresholds: ``(risk, threshold)`` pairs; of what was at or above it, at most that share was wrong.
         question: probability of the intent from which a clarifying question alone may be shown.
 
     Example:
@@ -52,7 +52,7 @@ class ConfidenceModel:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
     def threshold(self, risk: float) -> float:
-        """The threshold for a target risk, interpolated; a stricter risk than any measured needs certainty."""
+        """The threshold for a target risk, interpolated; a risk below any measured one needs certainty."""
         known = sorted(self.thresholds)
         if risk < known[0][0]:
             return min(1.0, known[0][1] + (1 - known[0][1]) * (1 - risk / known[0][0]))

@@ -37,7 +37,8 @@ class Decider:
     """Shows what is right often enough for the risk, and explains its silence otherwise.
 
     Args:
-        answering_path: what was learned; untrained where it is absent.  risk: target share of wrong suggestions.
+        answering_path: what was learned; untrained where it is absent.
+        risk: target share of wrong suggestions.
 
     Example:
         >>> Decider("answering.json", risk=0.1).risk
@@ -66,8 +67,8 @@ class Decider:
 
     @component.output_types(verdict=Verdict)
     def run(
-        self, drafts: list[Draft], dropped: list[str], understanding: Understanding, asking: Draft | None = None,
-        variants: int = 3,
+        self, drafts: list[Draft], dropped: list[str], understanding: Understanding,
+        asking: Draft | None = None, variants: int = 3,
     ) -> dict[str, Any]:  # fmt: skip
         """One verdict.
 

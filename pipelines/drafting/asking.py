@@ -12,20 +12,23 @@ from pipelines.understanding.entities import entities
 
 NEEDS: dict[str, tuple[Fact, ...]] = {
     "track_order": ("order_id",), "late_delivery": ("order_id",), "delivered_not_received": ("order_id",),
-    "change_address": ("order_id",), "appointment": ("order_id",), "cancel_order": ("order_id",), "modify_order": ("order_id",),
-    "order_confirmation": ("order_id",), "refund_status": ("rma_id",), "damaged": ("photos",), "wrong_item": ("photos",),
-    "missing_part": ("order_id",), "product_fault": ("product", "fault_details"), "repair_status": ("repair_id",), "invoice": ("order_id",),
-    "payment_problem": ("order_id",), "spare_parts": ("product",), "warranty_coverage": ("product",), "repair_cost": ("product",),
-    "maintenance": ("product",), "product_use": ("product",),
+    "change_address": ("order_id",), "appointment": ("order_id",), "cancel_order": ("order_id",),
+    "modify_order": ("order_id",), "order_confirmation": ("order_id",), "refund_status": ("rma_id",),
+    "damaged": ("photos",), "wrong_item": ("photos",), "missing_part": ("order_id",),
+    "product_fault": ("product", "fault_details"), "repair_status": ("repair_id",), "invoice": ("order_id",),
+    "payment_problem": ("order_id",), "spare_parts": ("product",), "warranty_coverage": ("product",),
+    "repair_cost": ("product",), "maintenance": ("product",), "product_use": ("product",),
 }  # fmt: skip
 """Facts by intent, the first missing one is asked. Labels that a desk does not use do no harm."""
 
 _CONTEXT: dict[Fact, tuple[str, ...]] = {
-    "order_id": ("order_id", "order"), "rma_id": ("rma_id", "order_id"), "repair_id": ("repair_id",), "product": ("product",),
-    "address": ("address",), "serial_number": ("serial_number",), "photos": ("photos",), "fault_details": ("fault_details",),
+    "order_id": ("order_id", "order"), "rma_id": ("rma_id", "order_id"), "repair_id": ("repair_id",),
+    "product": ("product",), "address": ("address",), "serial_number": ("serial_number",),
+    "photos": ("photos",), "fault_details": ("fault_details",),
 }  # fmt: skip
 _ENTITY: dict[Fact, tuple[str, ...]] = {
-    "order_id": ("order", "tracking"), "rma_id": ("return", "order"), "repair_id": ("repair",), "product": ("product",),
+    "order_id": ("order", "tracking"), "rma_id": ("return", "order"), "repair_id": ("repair",),
+    "product": ("product",),
 }  # fmt: skip
 _PHOTO = re.compile(r"\[(?:photo|image|vid[ée]o|foto|picture)[^\]]*\]", re.IGNORECASE)
 _SERIAL = re.compile(r"\bSN\s?\d{6,}", re.IGNORECASE)

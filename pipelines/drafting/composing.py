@@ -1,4 +1,4 @@
-"""Two or three genuinely different replies from ranked sentences: a direct answer, an answer with its next step, a question."""
+"""Genuinely different replies from ranked sentences: a direct answer, an answer with its next step."""
 
 from __future__ import annotations
 

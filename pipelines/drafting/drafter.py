@@ -43,8 +43,8 @@ class Drafter:
     def to_dict(self) -> dict[str, Any]:
         """For pipeline YAML."""
         return default_to_dict(
-            self, store=self.store.to_dict(), catalogue_path=self.catalogue_path, answering_path=self.answering_path,
-            max_chars=self.max_chars, address=self.address, tone=self.tone,
+            self, store=self.store.to_dict(),
+            catalogue_path=self.catalogue_path, answering_path=self.answering_path, max_chars=self.max_chars, address=self.address, tone=self.tone,
         )  # fmt: skip
 
     @classmethod

@@ -1,7 +1,7 @@
 """The sentences that might answer, each with the signs that it does.
 
-Every sign is generic: it speaks of words, vectors, types and intents, never of one brand's documents, so that weights
-learned on one help centre hold on another.
+Every sign is generic: it speaks of words, vectors, types and intents, never of one brand's documents, so that
+weights learned on one help centre hold on another.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from pipelines.text import grams, synonyms, terms
 FEATURES = (
     "learned", "learned_gap", "learned_sentence", "learned_request", "learned_best",
     "fused", "fused_gap", "rank", "passage_cosine", "sentence_cosine", "sentence_best", "request_cosine",
-    "covered_by_passage", "covered_by_sentence", "covered_with_synonyms", "request_covered", "grams_by_passage", "grams_by_sentence",
-    "heading_covered", "sentence_covered", "intent", "intent_best", "type_given", "type_missing", "same_product", "other_product",
+    "covered_by_passage", "covered_by_sentence", "covered_with_synonyms", "request_covered",
+    "grams_by_passage", "grams_by_sentence", "heading_covered", "sentence_covered",
+    "intent", "intent_best", "type_given", "type_missing", "same_product", "other_product",
     "intro", "macro", "first", "length", "number_shared",
 )  # fmt: skip
 
@@ -37,7 +38,7 @@ class Question:
     Attributes:
         text: the whole query (burst and, when elliptical, thread).  request: the burst alone.
         vector, request_vector: their unit vectors, shape ``(384,)``.
-        learned, request_learned: their vectors in the matcher's space, shape ``(128,)``, or None without a matcher.
+        learned, request_learned: their vectors in the matcher's space, ``(128,)``; None without a matcher.
         intents: probability by label.  out_of_scope: probability that the desk does not handle it.
     """
 
@@ -127,56 +128,96 @@ class Evidence:
         ]  # fmt: skip
 
     def _of_passage(self, asking: _Asking, hit: Hit, rank: int, best: _Best) -> list[Candidate]:
-        passage, question = hit.passage, asking.question
-        head = f"{passage.title} {passage.heading}"
-        head_terms = set(terms(head, passage.lang))
-        body_terms = head_terms | set(terms(passage.text, passage.lang))
-        head_grams = set(grams(head, passage.lang, GRAM_SIZES))
-        body_grams = head_grams | set(grams(passage.text, passage.lang, GRAM_SIZES))
-        row = self.generation.row_of[passage.id]
-        vectors = self.generation.sentences_of(row).astype(np.float32)
-        known = self.generation.learned_of(row).astype(np.float32)
-        matched, own_matched = _cosines(known, question.learned), _cosines(known, question.request_learned)
-        cosines, own = vectors @ question.vector, vectors @ question.request_vector
-        intents = [question.intents.get(label, 0.0) for label in passage.intents]
-        shared = {
-            "learned": hit.learned, "learned_gap": best.learned - hit.learned,
-            "learned_best": float(matched.max()) if len(matched) else 0.0,
-            "fused": hit.score / 10, "fused_gap": (best.fused - hit.score) / 10, "rank": 1 / (1 + rank), "passage_cosine": hit.dense,
-            "sentence_best": float(cosines.max()) if len(cosines) else 0.0,
-            "covered_by_passage": asking.words.covered(body_terms), "grams_by_passage": asking.grams.covered(body_grams),
-            "heading_covered": _share(set(terms(passage.heading, passage.lang)), asking.words_wide),
-            "intent": sum(intents), "intent_best": 1.0 if passage.intents and asking.intent in passage.intents else 0.0,
-            "intro": float(passage.id.endswith("#") and passage.kind == "article"), "macro": float(passage.kind == "macro"),
-        }  # fmt: skip
+        page = _Page(asking, hit.passage, self.generation)
+        shared = _shared_signs(asking, page, hit, rank, best)
         found = []
-        for index, (start, end) in enumerate(passage.sentences):
-            sentence = passage.text[start:end]
-            own_terms = set(terms(sentence, passage.lang))
-            near_terms, near_grams = (
-                own_terms | head_terms,
-                head_grams | set(grams(sentence, passage.lang, GRAM_SIZES)),
-            )
-            gives = given(sentence)
-            products = self.catalogue.mentions(f"{passage.title} {sentence}", passage.lang)
-            signs = shared | {
-                "learned_sentence": float(matched[index]) if index < len(matched) else 0.0,
-                "learned_request": float(own_matched[index]) if index < len(own_matched) else 0.0,
-                "sentence_cosine": float(cosines[index]) if index < len(cosines) else 0.0,
-                "request_cosine": float(own[index]) if index < len(own) else 0.0,
-                "covered_by_sentence": asking.words.covered(own_terms), "covered_with_synonyms": asking.wide.covered(near_terms),
-                "request_covered": asking.own.covered(near_terms), "grams_by_sentence": asking.grams.covered(near_grams),
-                "sentence_covered": _share(own_terms, asking.words_wide),
-                "type_given": float(bool(asking.types & gives)), "type_missing": float(bool(asking.hard_types - gives)),
-                "same_product": float(bool(asking.products & products)),
-                "other_product": float(bool(asking.products and products and not asking.products & products)),
-                "first": float(index == 0), "length": min(len(sentence) / 200, 2.0),
-                "number_shared": float(bool(asking.numbers & _numbers(sentence))),
-            }  # fmt: skip
-            found.append(
-                Candidate(hit, rank, index, start, end, np.array([signs[name] for name in FEATURES]))
-            )
+        for index, (start, end) in enumerate(hit.passage.sentences):
+            sentence = hit.passage.text[start:end]
+            signs = shared | page.vector_signs(index) | self._word_signs(asking, page, sentence)
+            signs["first"] = float(index == 0)
+            ordered = np.array([signs[name] for name in FEATURES])
+            found.append(Candidate(hit, rank, index, start, end, ordered))
         return found
+
+    def _word_signs(self, asking: _Asking, page: _Page, sentence: str) -> dict[str, float]:
+        """What the words of one sentence say."""
+        passage = page.passage
+        own = set(terms(sentence, passage.lang))
+        near = own | page.head_terms
+        near_grams = page.head_grams | set(grams(sentence, passage.lang, GRAM_SIZES))
+        gives = given(sentence)
+        products = self.catalogue.mentions(f"{passage.title} {sentence}", passage.lang)
+        same = bool(asking.products & products)
+        return {
+            "covered_by_sentence": asking.words.covered(own),
+            "covered_with_synonyms": asking.wide.covered(near),
+            "request_covered": asking.own.covered(near),
+            "grams_by_sentence": asking.grams.covered(near_grams),
+            "sentence_covered": _share(own, asking.words_wide),
+            "type_given": float(bool(asking.types & gives)),
+            "type_missing": float(bool(asking.hard_types - gives)),
+            "same_product": float(same),
+            "other_product": float(bool(asking.products and products) and not same),
+            "length": min(len(sentence) / 200, 2.0),
+            "number_shared": float(bool(asking.numbers & _numbers(sentence))),
+        }
+
+
+class _Page:
+    """What is computed once a passage: words of its head and body, similarities of its sentences."""
+
+    def __init__(self, asking: _Asking, passage: Passage, generation: Generation) -> None:
+        self.passage = passage
+        question = asking.question
+        head = f"{passage.title} {passage.heading}"
+        self.head_terms = set(terms(head, passage.lang))
+        self.body_terms = self.head_terms | set(terms(passage.text, passage.lang))
+        self.head_grams = set(grams(head, passage.lang, GRAM_SIZES))
+        self.body_grams = self.head_grams | set(grams(passage.text, passage.lang, GRAM_SIZES))
+        row = generation.row_of[passage.id]
+        vectors = generation.sentences_of(row).astype(np.float32)
+        known = generation.learned_of(row).astype(np.float32)
+        self.cosines = {
+            "sentence_cosine": vectors @ question.vector,
+            "request_cosine": vectors @ question.request_vector,
+            "learned_sentence": _cosines(known, question.learned),
+            "learned_request": _cosines(known, question.request_learned),
+        }
+
+    def vector_signs(self, index: int) -> dict[str, float]:
+        """Similarities of one sentence; 0 where it has no vector."""
+        return {
+            name: float(values[index]) if index < len(values) else 0.0
+            for name, values in self.cosines.items()
+        }
+
+    def highest(self, name: str) -> float:
+        """The best similarity of any of its sentences."""
+        values = self.cosines[name]
+        return float(values.max()) if len(values) else 0.0
+
+
+def _shared_signs(asking: _Asking, page: _Page, hit: Hit, rank: int, best: _Best) -> dict[str, float]:
+    """What all sentences of a passage share."""
+    passage = page.passage
+    heading = set(terms(passage.heading, passage.lang))
+    return {
+        "learned": hit.learned,
+        "learned_gap": best.learned - hit.learned,
+        "learned_best": page.highest("learned_sentence"),
+        "fused": hit.score / 10,
+        "fused_gap": (best.fused - hit.score) / 10,
+        "rank": 1 / (1 + rank),
+        "passage_cosine": hit.dense,
+        "sentence_best": page.highest("sentence_cosine"),
+        "covered_by_passage": asking.words.covered(page.body_terms),
+        "grams_by_passage": asking.grams.covered(page.body_grams),
+        "heading_covered": _share(heading, asking.words_wide),
+        "intent": sum(asking.question.intents.get(label, 0.0) for label in passage.intents),
+        "intent_best": float(asking.intent in passage.intents),
+        "intro": float(passage.id.endswith("#") and passage.kind == "article"),
+        "macro": float(passage.kind == "macro"),
+    }
 
 
 class _Asking:

@@ -32,7 +32,7 @@ def variables(text: str) -> list[str]:
 
 
 def fill(text: str, context: Mapping[str, str]) -> str | None:
-    """``text`` with its variables filled, or None when a value is missing; a greeting can do without the name.
+    """``text`` with its variables filled, or None when a value is missing; a greeting needs no name.
 
     Example:
         >>> fill("Bonjour {{first_name}}, tout va bien.", {})

@@ -17,6 +17,7 @@ from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.matcher import Matcher, matcher_id
 from pipelines.knowledge.matcher_pairs import query_text
 from pipelines.text import clean
+from pipelines.understanding.gloss import gloss
 
 CONTEXT_MESSAGES = 5
 CONTEXT_CHARS = 700
@@ -74,8 +75,8 @@ class QuestionBuilder:
         request = query_text(understanding.request[:REQUEST_CHARS], lang, self.catalogue)
         earlier = context_of(messages, understanding.based_on)
         text = query_text(f"{earlier}\n{understanding.request[:REQUEST_CHARS]}".strip(), lang, self.catalogue)
-        vector = self.encoder.encode_one(text)
-        own = vector if text == request else self.encoder.encode_one(request)
+        vector = self.encoder.encode_one(gloss(text, lang))
+        own = vector if text == request else self.encoder.encode_one(gloss(request, lang))
         question = Question(
             text=text, request=request, lang=lang, vector=vector, request_vector=own,
             intents=dict(understanding.intents), learned=self._learned(text, vector),

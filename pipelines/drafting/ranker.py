@@ -12,8 +12,9 @@ from pipelines.drafting.evidence import FEATURES, Candidate
 from pipelines.errors import ModelError
 
 HAND_MADE = {
-    "learned": 2.0, "learned_sentence": 2.0, "learned_request": 2.0, "fused": 1.0, "sentence_cosine": 2.0, "request_cosine": 2.0,
-    "request_covered": 2.0, "covered_by_passage": 1.0, "intent": 1.0, "type_given": 0.3, "type_missing": -0.4, "other_product": -1.0,
+    "learned": 2.0, "learned_sentence": 2.0, "learned_request": 2.0, "fused": 1.0, "sentence_cosine": 2.0,
+    "request_cosine": 2.0, "request_covered": 2.0, "covered_by_passage": 1.0, "intent": 1.0,
+    "type_given": 0.3, "type_missing": -0.4, "other_product": -1.0,
     "intro": -1.0, "length": 0.5, "heading_covered": 0.5,
 }  # fmt: skip
 """Weights of an untrained ranker, in the signs' own units."""

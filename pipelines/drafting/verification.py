@@ -122,7 +122,7 @@ class Verifier:
         if not citation.quote or passage.text[citation.start : citation.end] != citation.quote:
             return "quote_not_verbatim"
         source = f"{passage.title}\n{passage.heading}\n{passage.text}"
-        if facts(sentence.text) - facts(source) - number_words(source) - set(known):
+        if facts(sentence.text) - facts(source) - number_words(source, passage.lang) - set(known):
             return "unknown_fact"
         supported = (
             sentence.text in (citation.quote, fill(citation.quote, context))

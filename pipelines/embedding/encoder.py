@@ -66,7 +66,7 @@ class Encoder:
     def encode(
         self, texts: Sequence[str], batch: int = 32, progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
-        """Unit vectors, shape ``(len(texts), 384)``; the vector of an empty text is that of its special tokens.
+        """Unit vectors, shape ``(len(texts), 384)``; an empty text has the vector of its special tokens.
 
         Args:
             batch: texts an inference; they are sorted by length so that little is padded.

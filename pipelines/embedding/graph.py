@@ -50,7 +50,7 @@ class GraphBuilder:
         self.constants: dict[str, Any] = {}
 
     def const(self, name: str, value: object, dtype: Any = np.float32) -> str:
-        """A named constant, stored once. ``np.array`` keeps scalars 0-dimensional, which Range and Gather need."""
+        """A named constant, stored once; ``np.array`` keeps scalars 0-dimensional, as Range needs."""
         if name not in self.constants:
             self.constants[name] = numpy_helper.from_array(np.array(value, dtype=dtype, order="C"), name)
         return name

@@ -40,7 +40,7 @@ class Catalogue:
 
     @classmethod
     def load(cls, path: Path) -> Catalogue:
-        """From JSON: a list of ``{reference, name, words: {lang: [..]}}``; an absent file is an empty catalogue.
+        """From JSON: a list of ``{reference, name, words: {lang: [..]}}``; empty where there is no file.
 
         Raises:
             DataError: the file is no such list.

@@ -28,7 +28,7 @@ from pipelines.knowledge.passages import from_record, search_text
 from pipelines.writing import write_json
 
 FORMAT = 2
-ANALYSIS = "stems+grams4+prefixes5-v2"
+ANALYSIS = "stems+grams4+prefixes5+gloss-v3"
 """Changes whenever :mod:`pipelines.text` would index the same text differently."""
 
 REBUILD = "Build it again: souffleur index DIR --rebuild"
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
     Attributes:
         vector: shape ``(384,)``, or None.  sentences: shape ``(s, 384)``, s may be 0.
-        learned: the matcher's vectors, of the passage and then of its sentences, shape ``(1 + s, 128)``, or None.
+        learned: the matcher's vectors, the passage's and then its sentences', shape ``(1 + s, 128)``, or None.
     """
 
     record: dict[str, Any]
@@ -54,7 +54,8 @@ class Generation:
     Example:
         >>> import tempfile
         >>> folder = Path(tempfile.mkdtemp()) / "gen-000001"
-        >>> write_generation(folder, [Row({"id": "a", "content": "Bonjour"}, None, NO_SENTENCES)], variant="test")
+        >>> rows = [Row({"id": "a", "content": "Bonjour"}, None, NO_SENTENCES)]
+        >>> write_generation(folder, rows, variant="test")
         >>> Generation(folder, variant="test").record(0)["content"]
         'Bonjour'
     """
@@ -129,7 +130,8 @@ def read_manifest(folder: Path, variant: str) -> dict[str, Any]:
     for key, wanted in (("format", FORMAT), ("analysis", ANALYSIS), ("model", variant)):
         if manifest.get(key) != wanted:
             raise StoreError(
-                f"The store {folder} was made with {key} {manifest.get(key)!r}, this version needs {wanted!r}.",
+                f"The store {folder} was made with {key} {manifest.get(key)!r}; this version needs"
+                f" {wanted!r}.",
                 mend=REBUILD,
             )
     return manifest
@@ -166,7 +168,8 @@ def write_generation(
     build_lexical(folder / "lexical", (_lexical_row(row.record) for row in rows))
     manifest = {
         "format": FORMAT, "analysis": ANALYSIS, "model": variant, "count": len(rows),
-        "ids": [row.record["id"] for row in rows], "columns": columns, "sources": dict(sources or {}), "matcher": matcher,
+        "ids": [row.record["id"] for row in rows], "columns": columns, "sources": dict(sources or {}),
+        "matcher": matcher,
     }  # fmt: skip
     write_json(folder / "manifest.json", manifest)
 

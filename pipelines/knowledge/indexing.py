@@ -20,6 +20,7 @@ from pipelines.knowledge.passages import from_record, search_text, to_haystack
 from pipelines.knowledge.reading import Problem, read_folder
 from pipelines.knowledge.splitting import split
 from pipelines.knowledge.store import PassageStore
+from pipelines.understanding.gloss import gloss
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, what is done of it, and its total."""
@@ -137,8 +138,9 @@ class PassageEmbedder:
         }
 
     def _embed(self, passages: Sequence[Passage]) -> list[tuple[Any, Any]]:
-        whole = ["\n".join(search_text(p)) for p in passages]
-        parts = [p.text[a:b] for p in passages for a, b in p.sentences]
+        # MiniLM is English-born: it reads French and Spanish far better word by word in English.
+        whole = [gloss("\n".join(search_text(p)), p.lang) for p in passages]
+        parts = [gloss(p.text[a:b], p.lang) for p in passages for a, b in p.sentences]
         total, done = len(whole) + len(parts), 0
 
         def tick(count: int) -> None:

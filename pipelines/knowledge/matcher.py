@@ -1,7 +1,7 @@
 """A light adapter that learns how customers say what a help centre writes.
 
-One linear map takes a text's word and character n-grams and its MiniLM vector to 128 dimensions, for questions and
-passages alike; it is trained on (question, passage) pairs (:mod:`pipelines.knowledge.matcher_training`). The n-grams
+One linear map takes a text's word and character n-grams and its MiniLM vector to 128 dimensions, questions and
+passages alike; it is trained on (question, passage) pairs (:mod:`pipelines.knowledge.matcher_training`). n-grams
 let it learn words that MiniLM, English-born, does not know: "frigo", "c koi le delai", "thune".
 """
 
@@ -37,7 +37,8 @@ class Matcher:
 
     Example:
         >>> features = MatcherFeatures.fit(["mon frigo", "mon frigo"], 1, 1)
-        >>> m = Matcher(features, np.ones((features.width, 128), np.float32), np.zeros((384, 128), np.float32))
+        >>> grams = np.ones((features.width, 128), np.float32)
+        >>> m = Matcher(features, grams, np.zeros((384, 128), np.float32))
         >>> m.encode(["frigo"], np.zeros((1, 384), np.float32)).shape
         (1, 128)
     """

@@ -14,6 +14,7 @@ from pipelines.knowledge.generation import Generation
 from pipelines.knowledge.matcher import passage_text, sentence_texts
 from pipelines.knowledge.matcher_training import Pairs
 from pipelines.text import spell_out
+from pipelines.understanding.gloss import gloss
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +62,5 @@ def training_pairs(
                 vectors.append(generation.vectors[row] if part < 0 else sentences[part].astype(np.float32))
                 documents.append(numbers.setdefault(passage.document_id, len(numbers)))
             links.append((index, at[key]))
-    return Pairs(texts, encoder.encode(texts), answers, np.stack(vectors), links, documents)
+    readings = [gloss(text, q.lang) for text, q in zip(texts, known, strict=True)]
+    return Pairs(texts, encoder.encode(readings), answers, np.stack(vectors), links, documents)

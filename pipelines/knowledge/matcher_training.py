@@ -1,7 +1,7 @@
 """Trains the matcher on (question, passage) pairs: in-batch softmax both ways, Adam, numpy.
 
-Source of the objective: multiple negatives ranking, Henderson et al. 2017. Half of the batches are drawn from few
-documents, so that sections of one article learn to stand apart.
+Source of the objective: multiple negatives ranking, Henderson et al. 2017. Half of the batches are drawn from
+few documents, so that sections of one article learn to stand apart.
 """
 
 from __future__ import annotations

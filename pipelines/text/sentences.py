@@ -1,12 +1,15 @@
-"""Language-aware sentence splitting: abbreviations, decimals, times, links and list items do not break a sentence."""
+"""Language-aware sentence splitting: abbreviations, decimals, times, links and bullets break no sentence."""
 
 from __future__ import annotations
 
 import re
 
-_ABBREVIATIONS = frozenset(
-    ["m", "mm", "mme", "mmes", "mlle", "mr", "mrs", "ms", "dr", "st", "ste", "sr", "sra", "srta", "ud", "uds", "vd", "art", "av", "bd", "bvd", "cf", "env", "etc", "ex", "fig", "inc", "ltd", "no", "nº", "num", "p", "pp", "réf", "ref", "tel", "tél", "vol", "min", "max", "approx", "i.e", "e.g", "p.ex", "jan", "feb", "janv", "févr", "avr", "juil", "sept", "oct", "nov", "déc", "dept"]
-)
+_ABBREVIATED = """
+    m mm mme mmes mlle mr mrs ms dr st ste sr sra srta ud uds vd art av bd bvd cf env etc ex fig inc ltd no
+    nº num p pp réf ref tel tél vol min max approx i.e e.g p.ex jan feb janv févr avr juil sept oct nov déc
+    dept
+"""
+_ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 _BREAK = re.compile(r"([.!?…]+[\"'»”)\]]*)(?=\s|$)|\n+")
 _BULLET = re.compile(r"^[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+")
 

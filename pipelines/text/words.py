@@ -18,16 +18,31 @@ _WORD = re.compile(r"\w+(?:[.,]\d+)?", re.UNICODE)
 _STEMMERS = {"fr": "french", "en": "english", "es": "spanish"}
 _local = local()  # PyStemmer objects are not thread safe
 
+_STOP_WORDS = {
+    "fr": """
+        a ai as au aux avec avait avez avoir avons c ca car ce ceci cela ces cet cette ci comment comme d
+        dans de des donc du elle elles en es est et etais etait etant ete etes etre eu eux fait faire faut
+        il ils j je l la le les leur leurs lui m ma mais me meme mes moi mon n ne nos notre nous on ont ou
+        par pas pour plus qu quand que quel quelle quelles quels qui quoi s sa se sera ses si soit sommes
+        son sont suis sur t ta te tes toi ton tout toute tres tu un une va vais vos votre vous y bonjour
+        bonsoir salut merci svp stp
+    """,
+    "en": """
+        a about am an and are as at be been but by can could d did do does for from had has have he her his
+        how i if in into is it its just ll m me my no not of on or our re s she should so t than that the
+        their them then there these they this those to too up us ve very was we were what when where which
+        who why will with would you your hi hello hey please thanks thank
+    """,
+    "es": """
+        a al algo algun alguna ante aqui asi aun como con cual cuando de del desde donde e el ella ellas
+        ellos en entre era es esa ese eso esta estan estar estas este esto estos estoy fue ha han has hasta
+        hay he la las le les lo los mas me mi mis muy nada ni no nos o os para pero por porque pues que
+        quien se ser si sin sobre son su sus tambien te tengo tiene tu tus un una uno unos y ya yo hola
+        buenos buenas gracias favor
+    """,
+}
 STOP_WORDS: dict[str, frozenset[str]] = {
-    "fr": frozenset(
-        ["a", "ai", "as", "au", "aux", "avec", "avait", "avez", "avoir", "avons", "c", "ca", "car", "ce", "ceci", "cela", "ces", "cet", "cette", "ci", "comment", "comme", "d", "dans", "de", "des", "donc", "du", "elle", "elles", "en", "es", "est", "et", "etais", "etait", "etant", "ete", "etes", "etre", "eu", "eux", "fait", "faire", "faut", "il", "ils", "j", "je", "l", "la", "le", "les", "leur", "leurs", "lui", "m", "ma", "mais", "me", "meme", "mes", "moi", "mon", "n", "ne", "nos", "notre", "nous", "on", "ont", "ou", "par", "pas", "pour", "plus", "qu", "quand", "que", "quel", "quelle", "quelles", "quels", "qui", "quoi", "s", "sa", "se", "sera", "ses", "si", "soit", "sommes", "son", "sont", "suis", "sur", "t", "ta", "te", "tes", "toi", "ton", "tout", "toute", "tres", "tu", "un", "une", "va", "vais", "vos", "votre", "vous", "y", "bonjour", "bonsoir", "salut", "merci", "svp", "stp"]
-    ),
-    "en": frozenset(
-        ["a", "about", "am", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "d", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "ll", "m", "me", "my", "no", "not", "of", "on", "or", "our", "re", "s", "she", "should", "so", "t", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "too", "up", "us", "ve", "very", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your", "hi", "hello", "hey", "please", "thanks", "thank"]
-    ),
-    "es": frozenset(
-        ["a", "al", "algo", "algun", "alguna", "ante", "aqui", "asi", "aun", "como", "con", "cual", "cuando", "de", "del", "desde", "donde", "e", "el", "ella", "ellas", "ellos", "en", "entre", "era", "es", "esa", "ese", "eso", "esta", "estan", "estar", "estas", "este", "esto", "estos", "estoy", "fue", "ha", "han", "has", "hasta", "hay", "he", "la", "las", "le", "les", "lo", "los", "mas", "me", "mi", "mis", "muy", "nada", "ni", "no", "nos", "o", "os", "para", "pero", "por", "porque", "pues", "que", "quien", "se", "ser", "si", "sin", "sobre", "son", "su", "sus", "tambien", "te", "tengo", "tiene", "tu", "tus", "un", "una", "uno", "unos", "y", "ya", "yo", "hola", "buenos", "buenas", "gracias", "favor"]
-    ),
+    lang: frozenset(text.split()) for lang, text in _STOP_WORDS.items()
 }
 
 
@@ -64,7 +79,7 @@ def _stem(word: str, lang: str) -> str:
 
 
 def grams(text: str, lang: str, sizes: tuple[int, ...] = (3, 4, 5)) -> list[str]:
-    """Character n-grams inside the content words, each word padded with one ``_``: robust to typos and missing accents.
+    """Character n-grams inside the content words, each padded with one ``_``; robust to typos and accents.
 
     Example:
         >>> grams("colis", "fr", (4,))
