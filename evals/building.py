@@ -23,6 +23,7 @@ INDEX = "index"
 INTENTS = "models/intents"
 MATCHER = "models/matcher"
 ANSWERING = "models/answering.json"
+MATCHER_CODE = ("matcher", "colloquial", "gloss", "lexical_features")
 """Paths of parts, the same at home and in a bundle."""
 
 CODE = Path(__file__).resolve().parents[1] / "pipelines"
@@ -67,10 +68,13 @@ def freeze_bundle(settings: Settings) -> Path:
 def parts(settings: Settings) -> dict[str, Path]:
     """Path inside a bundle -> what is copied there; optional data is left out where there is none."""
     home, datasets = settings.home, settings.datasets
-    wanted = {INDEX: settings.index_dir, INTENTS: home / INTENTS, "pipelines": CODE / "definitions"}
+    own, packaged = home / ANSWERING, CODE / "deciding" / "weights.json"
+    wanted = {
+        INDEX: settings.index_dir, INTENTS: home / INTENTS, "pipelines": CODE / "definitions",
+        ANSWERING: own if own.exists() else packaged,
+    }  # fmt: skip
     optional = {
         MATCHER: home / MATCHER,
-        ANSWERING: home / ANSWERING,
         "templates": datasets / "templates",
         "catalogue.json": datasets / "knowledge" / "catalogue.json",
     }
@@ -147,52 +151,29 @@ def _intents(settings: Settings, say: Say) -> None:
 
 
 def _fitted(settings: Settings, say: Say, tick: Tick | None) -> None:
-    """Matcher and answering; kept as they are once the index holds somebody's own knowledge."""
-    from evals.fitting.home import (
-        fit_answering_model,
-        fit_matcher,
-        gold_files,
-        question_files,
-        speaks_of_index,
-    )
+    """The matcher; kept as it is once the index holds somebody's own knowledge."""
+    from evals.fitting.home import fit_matcher, question_files, speaks_of_index
 
-    questions, gold = question_files(settings), gold_files(settings)
+    questions = question_files(settings)
     if not questions or not speaks_of_index(questions, settings):
         say("Matcher     kept: the labelled questions are not about this index")
         return
-    code = sorted(
-        path
-        for path in CODE.rglob("*.py")
-        if path.parent.name in ("knowledge", "drafting", "deciding", "text")
-    )
-    known = _made(settings.home)
+    code = [path for path in _code("knowledge", "text", "understanding") if path.stem.startswith(MATCHER_CODE)]
     key = key_of([*questions, *code])
-    if known.get("matcher") != key or not (settings.home / MATCHER).is_dir():
+    if _made(settings.home).get("matcher") != key or not (settings.home / MATCHER).is_dir():
         count = fit_matcher(questions, settings, tick)
         say(f"Matcher     learnt from {count} questions")
         _remember(settings.home, "matcher", key)
         _knowledge(settings, say, tick)
-    if not all(path.is_file() for path in gold):
-        return
-    key = key_of(
-        [
-            *gold,
-            *questions,
-            settings.home / MATCHER / "matcher.npz",
-            settings.home / INTENTS / "model.npz",
-            *code,
-        ]
-    )
-    if known.get("answering") != key or not (settings.home / ANSWERING).is_file():
-        count = fit_answering_model(gold, settings, tick)
-        say(f"Answering   ranker and confidence fitted on {count} cases")
-        _remember(settings.home, "answering", key)
 
 
 def _intents_key(train: Path) -> str:
     """Changes with the examples and with the code that turns them into a model."""
-    code = [path for name in ("understanding", "text", "embedding") for path in (CODE / name).glob("*.py")]
-    return key_of([train, *sorted(code)])
+    return key_of([train, *_code("understanding", "text", "embedding")])
+
+
+def _code(*rooms: str) -> list[Path]:
+    return sorted(path for room in rooms for path in (CODE / room).glob("*.py"))
 
 
 def key_of(files: Iterable[Path]) -> str:

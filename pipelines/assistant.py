@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from haystack import Pipeline, tracing
+from haystack import Pipeline
+from haystack.tracing.tracer import enable_tracing
 
 from pipelines.contracts import (
     BundleRef,
@@ -47,7 +48,7 @@ class Assistant:
         Raises:
             BundleError, StoreError, ModelError, TemplateError: a part cannot be used; the message names it.
         """
-        tracing.enable_tracing(StageTimer())
+        enable_tracing(StageTimer())
         for name in NAMES:
             pipeline = load_pipeline(self.root / "pipelines" / f"{name}.yaml", self.root, self.settings)
             pipeline.warm_up()
@@ -69,7 +70,7 @@ class Assistant:
         """Each verified sentence as an event of its own, then the whole answer."""
         answer, drafts = suggest_with_drafts(request, self._pipelines["suggest"], self.bundle)
         for suggestion, draft in zip(answer.suggestions, drafts, strict=True):
-            # The draft's own sentences: splitting the text again would cut a name such as "J.-P. Le Goff" in two.
+            # The draft's own sentences: splitting the text again would cut "J.-P. Le Goff" in two.
             for number, sentence in enumerate(draft.sentences):
                 yield "sentence", {
                     "suggestion": suggestion.id, "index": number, "text": sentence.text,

@@ -6,6 +6,7 @@ folder -> FolderReader -> PassageSplitter -> PassageEmbedder -> PassageMatcher -
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
@@ -62,8 +63,9 @@ def index_folder(
     with store.writing():
         pass  # fail before the long work when another process is at it
     pipeline = build_index(store, cache, threads, matcher)
-    pipeline.get_component("embed").progress = progress
-    pipeline.get_component("match").progress = progress
+    for name in ("embed", "match"):
+        component: Any = pipeline.get_component(name)
+        component.progress = progress
     try:
         result = pipeline.run({"read": {"folder": folder, "lang": lang}, "embed": {"rebuild": rebuild}})
     except PipelineRuntimeError as error:

@@ -14,6 +14,7 @@ from haystack import Pipeline
 from pipelines.contracts import BundleRef, Draft, SuggestAnswer, Suggestion, SuggestRequest, Understanding
 from pipelines.deciding.decider import Decider, Verdict
 from pipelines.drafting.drafter import Drafter
+from pipelines.drafting.filling import person_name
 from pipelines.drafting.question import QuestionBuilder
 from pipelines.drafting.verification import Verifier
 from pipelines.knowledge.retrieval import HybridRetriever
@@ -103,6 +104,8 @@ def suggest_with_drafts(
 def inputs(request: SuggestRequest, exclude: tuple[str, ...] = ()) -> dict[str, Mapping[str, object]]:
     """A request as the pipeline's inputs."""
     messages, context = request.thread, dict(request.context)
+    if "first_name" in context:
+        context["first_name"] = person_name(context["first_name"])
     return {
         "understand": {"messages": messages, "lang_hint": request.lang, "context": context},
         "question": {"messages": messages},

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from haystack.tracing import Span, Tracer
+from haystack.tracing.tracer import Span, Tracer
 
 _stages: ContextVar[dict[str, float] | None] = ContextVar("souffleur_stages", default=None)
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipelines.settings import Settings, load_settings, quiet
 
 quiet()  # before any library reads its switches
+
+if TYPE_CHECKING:
+    from pipelines.assistant import Assistant
+    from pipelines.embedding import Encoder
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCAL_NAMES = {"localhost", "localhost.localdomain", "ip6-localhost", "::1", "", None, socket.gethostname()}
@@ -69,3 +73,29 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 def settings(own_home: Path) -> Settings:
     """The settings of this test."""
     return load_settings()
+
+
+@pytest.fixture(scope="session")
+def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle over eight articles that are nothing of the demo's; nobody may write into it."""
+    from small import make_bundle
+
+    return make_bundle(tmp_path_factory.mktemp("small") / "bundle")
+
+
+@pytest.fixture(scope="session")
+def assistant(small_bundle: Path) -> Assistant:
+    """The assistant over :func:`small_bundle`, warm; it holds no state of a request."""
+    from small import assistant_over
+
+    return assistant_over(small_bundle)
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The embedding model, loaded once."""
+    from pipelines.embedding import Encoder
+
+    made = Encoder(ROOT / ".cache")
+    made.warm_up()
+    return made

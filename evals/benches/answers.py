@@ -13,8 +13,9 @@ from evals.data.gold import kind
 from evals.data.jsonl import read_rows
 from evals.scorers.grounded import Grade, asks_back, grade
 from pipelines.assistant import Assistant
-from pipelines.contracts import BundleRef, Message, SuggestAnswer, Suggestion, SuggestRequest
+from pipelines.contracts import BundleRef, Citation, Message, SuggestAnswer, Suggestion, SuggestRequest
 from pipelines.errors import DataError
+from pipelines.knowledge.generation import Generation
 from pipelines.settings import Settings
 from pipelines.suggest import inputs
 
@@ -28,6 +29,7 @@ class Outcome:
     Attributes:
         confidence: of the best draft before the decision, None when there was no draft.
         best: grade of that draft.
+        verbatim: for each citation shown, whether its quote stands in its passage letter by letter.
     """
 
     row: dict[str, Any]
@@ -35,6 +37,7 @@ class Outcome:
     without_gold: SuggestAnswer | None
     confidence: float | None
     best: Grade
+    verbatim: tuple[bool, ...] = ()
 
 
 def bench_answers(
@@ -76,16 +79,20 @@ def run_row(assistant: Assistant, row: dict[str, Any]) -> Outcome:
     answer = assistant.suggest(request)
     gone = tuple(dict.fromkeys(passage.split("#")[0] for passage in row["gold"]))
     without = assistant.suggest(request, gone) if gone and kind(row) == "answer" else None
-    result = assistant.pipeline("suggest").run(inputs(request), include_outputs_from={"verify"})
+    pipeline = assistant.pipeline("suggest")
+    result = pipeline.run(inputs(request), include_outputs_from={"verify"})
     drafts = result["verify"]["drafts"]
+    drafter: Any = pipeline.get_component("draft")
+    cited = [citation for suggestion in answer.suggestions for citation in suggestion.citations]
+    verbatim = tuple(_stands(citation, drafter.store.generation) for citation in cited)
     if not drafts:
-        return Outcome(row, answer, without, None, "wrong")
-    confidence = assistant.pipeline("suggest").get_component("decide").answering.confidence
+        return Outcome(row, answer, without, None, "wrong", verbatim)
+    decider: Any = pipeline.get_component("decide")
+    confidence = decider.answering.confidence
     best = max(drafts, key=lambda draft: confidence.probability(draft.features))
     citations = [sentence.citation for sentence in best.sentences if sentence.citation]
-    return Outcome(
-        row, answer, without, confidence.probability(best.features), grade(best.text, citations, row)
-    )
+    sure = confidence.probability(best.features)
+    return Outcome(row, answer, without, sure, grade(best.text, citations, row), verbatim)
 
 
 def measure(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -148,8 +155,17 @@ def _asked(outcome: Outcome) -> bool:
 
 
 def _verbatim(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    cited = [c for o in outcomes for s in o.answer.suggestions for c in s.citations]
-    return share(sum(c.end - c.start == len(c.quote) for c in cited), len(cited))
+    checked = [verbatim for outcome in outcomes for verbatim in outcome.verbatim]
+    return share(sum(checked), len(checked))
+
+
+def _stands(citation: Citation, generation: Generation) -> bool:
+    row = generation.row_of.get(citation.passage_id)
+    if row is None:
+        return False
+    passage = generation.passage(row)
+    there = passage.text[citation.start : citation.end]
+    return bool(there) and there == citation.quote and passage.version == citation.version
 
 
 def _reasons(outcomes: Sequence[Outcome]) -> dict[str, int]:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from evals.data.jsonl import read_rows
 from pipelines.contracts import LANGS
+from pipelines.errors import DataError
 from pipelines.understanding.language import NEIGHBOURS, LanguageIdentifier
 
 
-def bench_language(test: Path, min_words: int = 1, served: tuple[str, ...] = LANGS) -> dict[str, Any]:
+def bench_language(
+    test: Path | Sequence[Path], min_words: int = 1, served: tuple[str, ...] = LANGS
+) -> dict[str, Any]:
     """Accuracy overall and per language on rows ``text, lang`` (``pt-br`` counts as ``pt``).
 
     Args:
+        test: one file or several; a row may also hold ``turns``, each with its ``text`` and ``lang``.
         min_words: shorter rows are left out (and counted).
 
     Raises:
         DataError: a bad row, or no row left.
     """
-    rows = read_rows(test, required=("text", "lang"))
+    paths = [test] if isinstance(test, Path) else list(test)
+    rows = [turn for path in paths for row in read_rows(path) for turn in _turns(row, path)]
     pairs = [
         (str(r["text"]), str(r["lang"]).lower().split("-")[0])
         for r in rows
@@ -42,6 +48,14 @@ def bench_language(test: Path, min_words: int = 1, served: tuple[str, ...] = LAN
         "latency_ms": round(1000 * elapsed / max(1, len(pairs)), 3),
         "baselines": {"py3langid": _accuracy(gold, plain)},
     }
+
+
+def _turns(row: dict[str, Any], path: Path) -> list[dict[str, str]]:
+    """The texts of a row: its own, or those of its turns."""
+    turns = row.get("turns", [row])
+    if not isinstance(turns, list) or any(not t.get("text") or not t.get("lang") for t in turns):
+        raise DataError(f"{path}: a row lacks 'text' or 'lang'.", mend="Give every text its language.")
+    return [{"text": str(turn["text"]), "lang": str(turn["lang"])} for turn in turns]
 
 
 def _py3langid(texts: list[str], candidates: tuple[str, ...]) -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipelines.embedding import Encoder
 
 app = typer.Typer(
-    help="Measure: retrieval, intents, language, answers, summaries, the service, the search at scale.",
+    help="Measure: retrieval, intents, language, answers, canaries, summaries, the service, the search.",
     no_args_is_help=True,
 )
 
@@ -34,7 +34,7 @@ Work = Callable[[Report, Tick], Result]
 
 @app.callback()
 def _family() -> None:
-    """Measure: retrieval, intents, language, answers, summaries, the service, the search at scale."""
+    """Measure: retrieval, intents, language, answers, canaries, summaries, the service, the search."""
 
 
 @app.command(
@@ -91,7 +91,9 @@ def intents(
 
 @app.command(epilog="Example: souffleur bench language --test messages.jsonl --json")
 def language(
-    test: Annotated[Path, typer.Option(metavar="FILE", help="JSONL rows of text and lang.")],
+    test: Annotated[
+        list[Path], typer.Option(metavar="FILE", help="JSONL rows of text and lang, or of turns; repeatable.")
+    ],
     min_words: Annotated[int, typer.Option(min=1, help="Leave shorter rows out.")] = 1,
     at_least: AtLeast = None,
     at_most: AtMost = None,
@@ -136,6 +138,25 @@ def summaries(
     from evals.benches.summaries import bench_summaries
 
     _run(lambda report, tick: bench_summaries(test, lang), json, at_least, at_most)
+
+
+@app.command(epilog="Example: souffleur bench canaries --json")
+def canaries(
+    context: typer.Context,
+    rows: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Canary rows; those of the data folder without it.")
+    ] = None,
+    at_least: AtLeast = None,
+    at_most: AtMost = None,
+    json: Json = False,
+) -> None:
+    """Rows that must not regress, asked of the served bundle; exit 1 when one of them fails."""
+    from evals.benches.canaries import bench_canaries
+
+    settings: Settings = context.obj
+    file = rows or settings.datasets / "canaries" / "canaries.jsonl"
+    at_most = [*(at_most or []), "failed=0"]
+    _run(lambda report, tick: bench_canaries(file, settings, tick), json, at_least, at_most)
 
 
 @app.command("all", epilog="Example: souffleur bench all --out artifacts/bench")

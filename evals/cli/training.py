@@ -44,3 +44,32 @@ def intents(
         report.result(
             {"rows": rows, "intents": labels, "fit_s": round(time.perf_counter() - began, 2), "model": target}
         )
+
+
+@app.command(epilog="Example: souffleur train answering --gold labelled.jsonl")
+def answering(
+    context: typer.Context,
+    gold: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="JSONL gold questions; repeatable. Never a test part."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="HOME/models/answering.json by default.")
+    ] = None,
+    crossed: Annotated[
+        bool, typer.Option(help="Learn from the matcher's questions too; takes some ten minutes.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Fit which sentence answers, and how sure to be of a reply, on your own labelled questions.
+
+    Run `souffleur setup` or `souffleur index` first. `souffleur bundle` then freezes it for the service.
+    """
+    from evals.building import ANSWERING
+    from evals.fitting.home import fit_answering_model, gold_files
+
+    settings: Settings = context.obj
+    target = out or settings.home / ANSWERING
+    with reporting(json) as report:
+        cases = fit_answering_model(gold or gold_files(settings), settings, target, crossed, report.say)
+        report.result({"cases": cases, "model": target})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,10 @@ def read_rows(path: Path, required: tuple[str, ...] = ()) -> list[dict[str, Any]
             names the file and the line and never repeats what the line says.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}).", mend="Check the path.") from None
+        raw = path.read_bytes()
+        lines = (gzip.decompress(raw) if path.suffix == ".gz" else raw).split(b"\n")
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'damaged'}).", mend="Check the path.") from None
     rows = []
     for number, line in enumerate(lines, start=1):
         if line.strip():

@@ -1,8 +1,8 @@
 """Fits the ranker of sentences and the confidence in drafts on labelled questions.
 
 Each answerable question is used twice: as it is, and with its gold documents taken away, when every draft is
-wrong. Confidence is fitted on drafts of rankers that never saw their question (cross-fitting),
-so it is not too sure.
+wrong. Confidence is fitted on drafts of rankers that never saw their question (cross-fitting), so that it is
+not too sure.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from pipelines.drafting.ranker import Ranker
 from pipelines.suggest import inputs
 
 FOLDS = 8
+MINIMUM = 20
+GOLD_WEIGHT = 3
 RIDGE = 3.0
 STRENGTH = 0.1
 RISKS = (0.02, 0.05, 0.08, 0.10, 0.15, 0.20, 0.30)
@@ -53,7 +55,7 @@ def gather(
     rows: Sequence[dict[str, Any]], pipeline: Pipeline, progress: Callable[[int, int], None] | None = None
 ) -> list[Case]:
     """The cases of labelled rows, through the real understanding and retrieval."""
-    drafter = pipeline.get_component("draft")
+    drafter: Any = pipeline.get_component("draft")
     evidence = Evidence(drafter.store.generation, drafter.catalogue)
     cases = []
     for number, row in enumerate(rows, 1):
@@ -75,35 +77,37 @@ def gather(
     return cases
 
 
-def fit_answering(train: Sequence[Case], dev: Sequence[Case]) -> Answering:
-    """Ranker and confidence on ``train``; thresholds on cross-fitted ``train`` and on ``dev``.
+def fit_answering(gold: Sequence[Case], extra: Sequence[Case] = ()) -> Answering:
+    """Ranker on ``gold`` and ``extra``, confidence and thresholds on ``gold``, all cross-fitted.
+
+    Args:
+        gold: cases of gold questions, which also hold unanswerable ones.
+        extra: answerable cases that only teach the ranker; a gold case counts as much as ``GOLD_WEIGHT`` of them.
 
     Raises:
         ValueError: there are fewer than 20 answerable questions to learn from.
     """
-    usable = [case for case in train if case.candidates and kind(case.row) != "ask"]
-    if sum(case.answerable and case.gold.any() for case in usable) < 20:
-        raise ValueError("fewer than 20 answerable questions to learn from")
+    usable = [case for case in gold if case.candidates and kind(case.row) != "ask"]
+    if sum(case.answerable and bool(case.gold.any()) for case in usable) < MINIMUM:
+        raise ValueError(f"fewer than {MINIMUM} answerable questions to learn from")
+    weight = GOLD_WEIGHT if extra else 1
     folds = np.array([_fold(case.row["id"]) for case in usable])
+    outside = [[case for case in extra if _fold(case.row["id"]) != fold] for fold in range(FOLDS)]
     rankers = [
-        fit_ranker([c for c, f in zip(usable, folds, strict=True) if f != fold]) for fold in range(FOLDS)
+        fit_ranker([c for c, f in zip(usable, folds, strict=True) if f != fold] * weight + outside[fold])
+        for fold in range(FOLDS)
     ]
     crossed = [_drafted(case, rankers[fold]) for case, fold in zip(usable, folds, strict=True)]
-    ranker = fit_ranker(usable)
     features = np.array([[f[name] for name in CONFIDENCE_FEATURES] for f, _ in crossed])
     right = np.array([r for _, r in crossed])
-    confidence = _fit_confidence(features, right)
     held = np.zeros(len(right))
     for fold in range(FOLDS):
         inside = folds == fold
         model = _fit_confidence(features[~inside], right[~inside])
         held[inside] = [model.probability(f) for (f, _), i in zip(crossed, inside, strict=True) if i]
-    seen = [(usable[i], held[i], bool(right[i])) for i in range(len(usable))]
-    for case in dev:
-        if case.candidates and kind(case.row) != "ask":
-            made, good = _drafted(case, ranker)
-            seen.append((case, confidence.probability(made), good))
-    return Answering(ranker, _with_thresholds(confidence, seen))
+    seen = [(case, p, bool(r)) for case, p, r in zip(usable, held, right, strict=True)]
+    ranker = fit_ranker([*usable * weight, *extra])
+    return Answering(ranker, _with_thresholds(_fit_confidence(features, right), seen))
 
 
 def fit_ranker(cases: Sequence[Case]) -> Ranker:

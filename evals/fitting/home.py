@@ -1,13 +1,14 @@
-"""The fitted parts of HOME: matcher and answering, made from the demo's questions if those suit the index."""
+"""What is fitted on the demo's questions: the matcher of HOME, and the weights of answering."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from evals.building import ANSWERING, MATCHER
+from evals.building import MATCHER
 from evals.data.jsonl import read_rows
 from evals.fitting.answering import fit_answering, gather
+from evals.fitting.crossed import crossed_cases
 from pipelines.embedding import Encoder
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.matcher_pairs import LabelledQuestion, training_pairs
@@ -17,6 +18,7 @@ from pipelines.settings import Settings
 from pipelines.suggest import SuggestParts, build_suggest
 
 Tick = Callable[[str, int, int], None]
+Say = Callable[[str], None]
 
 
 def question_files(settings: Settings) -> list[Path]:
@@ -34,7 +36,7 @@ def catalogue_path(settings: Settings) -> Path:
     return settings.datasets / "knowledge" / "catalogue.json"
 
 
-def speaks_of_index(files: list[Path], settings: Settings) -> bool:
+def speaks_of_index(files: Sequence[Path], settings: Settings) -> bool:
     """Whether most questions name passages of the index: false once somebody's own knowledge is in it."""
     known = PassageStore(str(settings.index_dir)).generation.row_of
     gold = [row["gold"] for file in files if file.is_file() for row in read_rows(file)]
@@ -42,7 +44,7 @@ def speaks_of_index(files: list[Path], settings: Settings) -> bool:
     return bool(named) and sum(value in known for value in named) > len(named) / 2
 
 
-def fit_matcher(files: list[Path], settings: Settings, tick: Tick | None = None) -> int:
+def fit_matcher(files: Sequence[Path], settings: Settings, tick: Tick | None = None) -> int:
     """Train the matcher on question files and save it in HOME; returns the number of questions."""
     rows = [row for file in files for row in read_rows(file, required=("query", "gold", "lang"))]
     questions = [LabelledQuestion(r["query"], r["gold"], r["lang"], r.get("sentence")) for r in rows]
@@ -54,22 +56,26 @@ def fit_matcher(files: list[Path], settings: Settings, tick: Tick | None = None)
     return len(questions)
 
 
-def fit_answering_model(files: list[Path], settings: Settings, tick: Tick | None = None) -> int:
-    """Fit ranker and confidence on gold questions: the first file trains, the others set thresholds.
+def fit_answering_model(gold: Sequence[Path], settings: Settings, out: Path, crossed: bool, say: Say) -> int:
+    """Fit ranker and confidence, and write them to ``out``; returns the number of cases.
 
-    Returns the number of questions.
+    Args:
+        gold: files of labelled questions, never of a test part.
+        crossed: learn from the matcher's questions too, each through a matcher that did not see it (minutes).
     """
     home = settings.home
     parts = SuggestParts(
         cache=str(settings.cache), index=str(settings.index_dir), intents=str(home / "models/intents"),
-        matcher=str(home / MATCHER), catalogue=str(catalogue_path(settings)), answering=str(home / ANSWERING),
+        matcher=str(home / MATCHER), catalogue=str(catalogue_path(settings)), answering=str(home / "none"),
     )  # fmt: skip
+    extra = []
+    if crossed:
+        rows = [row for file in question_files(settings) for row in read_rows(file)]
+        extra = crossed_cases(rows, settings.datasets / "knowledge", parts, settings, say)
     pipeline = build_suggest(parts)
     pipeline.warm_up()
-    progress = (lambda done, of: tick("answers", done, of)) if tick else None
-    groups = [
-        gather(read_rows(file, required=("id", "thread", "lang")), pipeline, progress) for file in files
-    ]
-    answering = fit_answering(groups[0], [case for group in groups[1:] for case in group])
-    answering.save(home / ANSWERING)
-    return sum(len(group) for group in groups)
+    rows = [row for file in gold for row in read_rows(file, required=("id", "thread", "lang"))]
+    cases = gather(rows, pipeline)
+    say(f"Gathered    {len(cases)} cases of gold questions")
+    fit_answering(cases, extra).save(out)
+    return len(cases) + len(extra)

@@ -34,7 +34,7 @@ class ConfidenceModel:
     deviation: Mapping[str, float]
     bias: float
     thresholds: tuple[tuple[float, float], ...]
-    question: float = 0.6
+    question: float = 0.4
 
     @classmethod
     def untrained(cls) -> ConfidenceModel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,10 @@ from haystack import component, default_from_dict, default_to_dict
 
 from pipelines.contracts import Draft, Silence, SilenceReason, Understanding
 from pipelines.deciding.answering import Answering
+from pipelines.text import terms
+
+SHORT = 6
+"""Content words up to which a message may lack a needed fact; a longer one asks something precise."""
 
 SCOPE = 0.5
 """Probability of being out of scope from which silence is explained by it."""
@@ -57,7 +61,7 @@ class Decider:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Decider:
         """From pipeline YAML."""
-        return default_from_dict(cls, data)  # type: ignore[no-any-return]  # the decorator returns the class
+        return default_from_dict(cls, data)
 
     def warm_up(self) -> None:
         """Load what was learned."""
@@ -92,13 +96,13 @@ class Decider:
     def _question(
         self, asking: Draft, understanding: Understanding, beside: bool
     ) -> tuple[Draft, float] | None:
-        """The question beside an answer, or alone when the intent is sure enough."""
+        """The question beside an answer, or alone when a short message leaves little doubt of the intent."""
         intent = understanding.intent
-        if intent is None or (
-            not beside and intent.confidence * (1 - intent.out_of_scope) < self.answering.confidence.question
-        ):
+        if intent is None:
             return None
-        return replace(asking), intent.confidence
+        sure = intent.confidence * (1 - intent.out_of_scope) >= self.answering.confidence.question
+        short = len(set(terms(understanding.request, understanding.lang))) <= SHORT
+        return (asking, intent.confidence) if beside or (sure and short) else None
 
 
 def _early(understanding: Understanding) -> tuple[SilenceReason, str] | None:

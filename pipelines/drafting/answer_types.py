@@ -23,12 +23,8 @@ _ASKS = {
         r"horaire|heure|ouvert|ferm|dimanche|samedi|hours|open|close|sunday|saturday|horario|abre|abiert|"
         r"cierra|domingo|sabado"
     ),
-    "how": (
-        r"comment|faire pour|how (?:do|to|can)|what (?:do|should) i|como|que hago|que tengo que"
-    ),
-    "contact": (
-        r"telephone|numero|mail|joindre|appeler|phone|call|e-?mail|contact|llamar|correo|contactar"
-    ),
+    "how": (r"comment|faire pour|how (?:do|to|can)|what (?:do|should) i|como|que hago|que tengo que"),
+    "contact": (r"telephone|numero|mail|joindre|appeler|phone|call|e-?mail|contact|llamar|correo|contactar"),
 }
 _GIVES = {
     "amount": (
@@ -45,9 +41,7 @@ _GIVES = {
         r"\b\d{5}\b|\brue\b|quai|cours|street|lyon|nantes|lille|bordeaux|compte|account|cuenta|rubrique|"
         r"section"
     ),
-    "hours": (
-        r"\d{1,2}\s?(?:h|:)\s?\d{0,2}|\d{1,2} ?(?:am|pm)|dimanche|lundi|sunday|monday|domingo|lunes"
-    ),
+    "hours": (r"\d{1,2}\s?(?:h|:)\s?\d{0,2}|\d{1,2} ?(?:am|pm)|dimanche|lundi|sunday|monday|domingo|lunes"),
     "how": (
         r"\b(?:appuyez|cliquez|ouvrez|choisissez|demandez|retirez|verifiez|contactez|indiquez|rendez-vous|"
         r"allez|lancez|tournez|maintenez|press|click|open|choose|ask|remove|check|contact|go to|hold|run|"

@@ -44,14 +44,15 @@ class Drafter:
         """For pipeline YAML."""
         return default_to_dict(
             self, store=self.store.to_dict(),
-            catalogue_path=self.catalogue_path, answering_path=self.answering_path, max_chars=self.max_chars, address=self.address, tone=self.tone,
+            catalogue_path=self.catalogue_path, answering_path=self.answering_path,
+            max_chars=self.max_chars, address=self.address, tone=self.tone,
         )  # fmt: skip
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Drafter:
         """From pipeline YAML."""
         data["init_parameters"]["store"] = PassageStore.from_dict(data["init_parameters"]["store"])
-        return default_from_dict(cls, data)  # type: ignore[no-any-return]  # the decorator returns the class
+        return default_from_dict(cls, data)
 
     def warm_up(self) -> None:
         """Load catalogue and ranker."""

@@ -7,8 +7,10 @@ weights learned on one help centre hold on another.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +22,7 @@ from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.generation import Generation
 from pipelines.knowledge.query import GRAM_SIZES
 from pipelines.text import grams, synonyms, terms
+from pipelines.understanding.gloss import gloss
 
 FEATURES = (
     "learned", "learned_gap", "learned_sentence", "learned_request", "learned_best",
@@ -28,7 +31,14 @@ FEATURES = (
     "grams_by_passage", "grams_by_sentence", "heading_covered", "sentence_covered",
     "intent", "intent_best", "type_given", "type_missing", "same_product", "other_product",
     "intro", "macro", "first", "length", "number_shared",
+    "read_by_passage", "read_by_sentence", "request_missing", "code_missing", "identified",
 )  # fmt: skip
+
+
+CODE_CHARS = 4
+"""A number or code this short is what a customer reads on an appliance: "E18", "5"."""
+
+_IDENTIFIER = re.compile(r"\b(?:CF|RMA|REP|SN)[- ]?\d{5,}|\b(?:TRZ|6A)\d{6,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,12 @@ class Vocabulary:
         """Share of the weight that ``found`` holds, in [0, 1]; 0 for a query of stop words."""
         return sum(w for t, w in self.weights.items() if t in found) / self.total if self.total else 0.0
 
+    def heaviest_missing(self, found: set[str] | frozenset[str]) -> float:
+        """Weight of the rarest term that ``found`` lacks, over that of the rarest of all, in [0, 1]."""
+        heaviest = max(self.weights.values(), default=0.0)
+        missing = max((w for t, w in self.weights.items() if t not in found), default=0.0)
+        return missing / heaviest if heaviest else 0.0
+
 
 class Evidence:
     """Computes the candidates of a question.
@@ -160,6 +176,7 @@ class Evidence:
             "other_product": float(bool(asking.products and products) and not same),
             "length": min(len(sentence) / 200, 2.0),
             "number_shared": float(bool(asking.numbers & _numbers(sentence))),
+            "read_by_sentence": _share(asking.read, read_terms(sentence, passage.lang) | page.read_head),
         }
 
 
@@ -174,6 +191,8 @@ class _Page:
         self.body_terms = self.head_terms | set(terms(passage.text, passage.lang))
         self.head_grams = set(grams(head, passage.lang, GRAM_SIZES))
         self.body_grams = self.head_grams | set(grams(passage.text, passage.lang, GRAM_SIZES))
+        self.read_head = read_terms(head, passage.lang)
+        self.read_body = self.read_head | read_terms(passage.text, passage.lang)
         row = generation.row_of[passage.id]
         vectors = generation.sentences_of(row).astype(np.float32)
         known = generation.learned_of(row).astype(np.float32)
@@ -217,6 +236,10 @@ def _shared_signs(asking: _Asking, page: _Page, hit: Hit, rank: int, best: _Best
         "intent_best": float(asking.intent in passage.intents),
         "intro": float(passage.id.endswith("#") and passage.kind == "article"),
         "macro": float(passage.kind == "macro"),
+        "read_by_passage": _share(asking.read, page.read_body),
+        "request_missing": asking.own.heaviest_missing(page.body_terms),
+        "code_missing": float(bool(asking.codes - _numbers(f"{passage.heading} {passage.text}"))),
+        "identified": asking.identified,
     }
 
 
@@ -237,7 +260,16 @@ class _Asking:
         self.hard_types = self.types & {"amount", "duration", "hours", "contact"}
         self.products = catalogue.mentions(question.text, lang)
         self.numbers = _numbers(question.request)
+        self.codes = {number for number in self.numbers if len(number) <= CODE_CHARS}
+        self.identified = float(bool(_IDENTIFIER.search(question.request)))
+        self.read = read_terms(question.request, lang)
         self.intent = max(question.intents, key=lambda k: question.intents[k], default="")
+
+
+@lru_cache(maxsize=50_000)
+def read_terms(text: str, lang: str) -> frozenset[str]:
+    """Stems of the English reading: "frigo" and "réfrigérateur" are one word there."""
+    return frozenset(terms(gloss(text, lang), "en"))
 
 
 class _Best(NamedTuple):
@@ -249,7 +281,7 @@ def _cosines(vectors: NDArray[np.float32], query: NDArray[np.float32] | None) ->
     return np.empty(0, np.float32) if query is None or not len(vectors) else vectors @ query
 
 
-def _share(part: set[str], of: set[str]) -> float:
+def _share(part: Set[str], of: Set[str]) -> float:
     return len(part & of) / len(part) if part else 0.0
 
 

@@ -1,4 +1,4 @@
-"""The checkable facts of a text, in a form that compares: numbers, dates, codes, links, e-mails and phones."""
+"""The checkable facts of a text, made comparable: numbers with their units, dates, codes, links, e-mails, phones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ import re
 
 from pipelines.text import fold
 
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>()\"']+|\b[\w-]+(?:\.[\w-]+)+/[^\s<>()\"']*", re.IGNORECASE)
+_DOMAINS = (
+    "com|net|org|info|biz|io|ly|co|me|eu|fr|be|ch|es|uk|de|it|nl|pt|us|ru|cn|app|dev|shop|store|site|online"
+    "|link|page|top|xyz|click|example"
+)
+_TOP = f"{_DOMAINS}|{_DOMAINS.upper()}"
+_URL = re.compile(
+    r"(?i:(?:https?://|www\.)[^\s<>()\"']+|\b[\w-]+(?:\.[\w-]+)+/[^\s<>()\"']*)"
+    # A bare host is a link too: messengers make it one.
+    rf"|(?<![\w@.-])(?:[\w-]+\.)+(?:{_TOP})(?![\w@-]|\.\w)"
+)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w+])\+?\(?\d{1,4}\)?(?:[ .\-\u202f\u00a0]\d{2,4}){3,5}\b")
 _CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[\w-]{2,}\b")
@@ -24,6 +33,18 @@ _DATE = re.compile(
     rf"\b(\d{{1,2}})(?:er|st|nd|rd|th)?(?: de| of)? ({_NAMES})\b|\b({_NAMES}) (\d{{1,2}})(?:st|nd|rd|th)?\b"
 )
 
+_UNITS = {
+    "minute": "min|minutes?|minutos?", "hour": "h|heures?|hours?|horas?", "day": "j|jours?|days?|dias?",
+    "week": "semaines?|weeks?|semanas?", "month": "mois|months?|mes(?:es)?", "year": "ans?|annees?|years?|anos?",
+    "euro": "€|eur|euros?", "percent": "%|pour ?cent|per ?cent|por ciento", "times": "fois|times|veces|x",
+    "kilo": "kg|kilos?", "metre": "m|metres?|metros?", "centimetre": "cm", "litre": "l|litres?|liters?|litros?",
+}  # fmt: skip
+_UNIT = {name: re.compile(rf"(?:{pattern})") for name, pattern in _UNITS.items()}
+_AMOUNT = r"\d+(?:[ \u202f\u00a0.,]\d{3})*(?:[.,]\d+)?"
+_QUANTITY = re.compile(
+    rf"({_AMOUNT})\s?(?:(?:working|business|full|calendar)\s)?({'|'.join(_UNITS.values())})(?!\w)|€\s?({_AMOUNT})"
+)
+
 _COUNTS = {
     "fr": "deux trois quatre cinq six sept huit neuf dix onze douze",
     "en": "two three four five six seven eight nine ten eleven twelve",
@@ -34,32 +55,34 @@ _WORDS = {lang: {word: str(n) for n, word in enumerate(text.split(), 2)} for lan
 
 
 def facts(text: str) -> set[str]:
-    """Every checkable fact of ``text`` in normal form; a day with its month is a fact of its own.
+    """Every checkable fact of ``text`` in normal form; a number with its unit, or a day with its month, is one more.
 
     Example:
         >>> sorted(facts("4,90 € avant le 12/03, voir https://a.example/x"))
-        ['12', '3', '4.9', 'https://a.example/x']
-        >>> sorted(facts("le 1er mars"))
-        ['1', '1 month 3', '1er']
+        ['12', '3', '4.9', '4.9 euro', 'https://a.example/x']
+        >>> sorted(facts("le 2 mars, sous 3 jours"))
+        ['2', '2 month 3', '3', '3 day']
     """
     found = {match.group(0).rstrip(".,;:!?").lower() for match in _URL.finditer(text)}
     rest = _URL.sub(" ", text)
     found |= {match.group(0).lower() for match in _EMAIL.finditer(rest)}
     rest = _EMAIL.sub(" ", rest)
     found |= {re.sub(r"\D", "", match.group(0)) for match in _PHONE.finditer(rest)}
-    found |= {match.group(0).lower() for match in _CODE.finditer(rest)} | _dates(rest)
-    return found | {number(match.group(0)) for match in _NUMBER.finditer(rest)}
+    # The parts of a phone number are no numbers: "01" must not make "1 jour" known.
+    rest = _PHONE.sub(" ", rest)
+    found |= {match.group(0).lower() for match in _CODE.finditer(rest)}
+    return found | _dates(rest) | _quantities(rest) | {number(m.group(0)) for m in _NUMBER.finditer(rest)}
 
 
-def number_words(text: str, lang: str) -> set[str]:
-    """Numbers written as words, as digits: sources may write "dix jours" where a reply writes "10 jours".
+def worded_facts(text: str, lang: str) -> set[str]:
+    """The facts of ``text`` with its number words as digits: "dix jours" may be said as "10 jours".
 
     Example:
-        >>> sorted(number_words("Un retour sous dix jours.", "fr"))
-        ['10']
+        >>> sorted(worded_facts("Un retour sous dix jours.", "fr"))
+        ['10', '10 day']
     """
     words = _WORDS.get(lang, {})
-    return {words[word] for word in re.findall(r"\w+", fold(text)) if word in words}
+    return facts(re.sub(r"\w+", lambda match: words.get(match.group(0), match.group(0)), fold(text)))
 
 
 def links(text: str) -> list[str]:
@@ -85,4 +108,12 @@ def _dates(text: str) -> set[str]:
     for match in _DATE.finditer(fold(text)):
         day, month = (match[1], match[2]) if match[1] else (match[4], match[3])
         found.add(f"{int(day)} month {_MONTH[month]}")
+    return found
+
+
+def _quantities(text: str) -> set[str]:
+    found = set()
+    for match in _QUANTITY.finditer(fold(text)):
+        unit = next((name for name, p in _UNIT.items() if match[2] and p.fullmatch(match[2])), "euro")
+        found.add(f"{number(match[1] or match[3])} {unit}")
     return found

@@ -21,6 +21,26 @@ _BARE = {
 }
 
 
+_NO_NAME = re.compile(r"[\d@/\\:;<>{}\[\]=]|\w\.\w\w")
+_NOT_OF_A_NAME = re.compile(r"[^\w\s'’.-]|_")
+MAX_NAME_WORDS = 4
+MAX_NAME_CHARS = 40
+
+
+def person_name(value: str) -> str:
+    """A first name as it may be said, or nothing: on WhatsApp the customer chooses what stands there.
+
+    Emoji and ornaments are left out; what holds a number, an address or half a sentence is no name.
+
+    Example:
+        >>> [person_name(name) for name in ("🔥 Odile 🔥", "J.-P. Le Goff", "300 € offerts", "evil.example")]
+        ['Odile', 'J.-P. Le Goff', '', '']
+    """
+    name = " ".join(_NOT_OF_A_NAME.sub(" ", value).split()).strip(" .'’-")
+    named = any(char.isalpha() for char in name) and not _NO_NAME.search(value)
+    return name if named and len(name) <= MAX_NAME_CHARS and len(name.split()) <= MAX_NAME_WORDS else ""
+
+
 def variables(text: str) -> list[str]:
     """Names of the variables of a macro, in order, each once.
 

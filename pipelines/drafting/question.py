@@ -53,7 +53,7 @@ class QuestionBuilder:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> QuestionBuilder:
         """From pipeline YAML."""
-        return default_from_dict(cls, data)  # type: ignore[no-any-return]  # the decorator returns the class
+        return default_from_dict(cls, data)
 
     def warm_up(self) -> None:
         """Load the models that are there."""

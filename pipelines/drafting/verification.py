@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from haystack import component, default_from_dict, default_to_dict
 
 from pipelines.contracts import Draft, DraftSentence, Hit, Message, Passage
-from pipelines.drafting.facts import facts, links, number_words
+from pipelines.drafting.facts import facts, links, worded_facts
 from pipelines.drafting.filling import VARIABLE, fill
 from pipelines.text import terms
 
@@ -24,6 +25,8 @@ DropReason = Literal[
     "variable",
     "length",
 ]
+
+_HOST = re.compile(r"[\w.-]+(?::\d{1,5})?")
 
 SUPPORT = 0.6
 """Share of a rewritten sentence's stems that its cited passage must hold."""
@@ -53,7 +56,7 @@ class Verifier:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Verifier:
         """From pipeline YAML."""
-        return default_from_dict(cls, data)  # type: ignore[no-any-return]  # the decorator returns the class
+        return default_from_dict(cls, data)
 
     @component.output_types(drafts=list[Draft], dropped=list[str])
     def run(
@@ -72,8 +75,15 @@ class Verifier:
         return {"drafts": kept, "dropped": dropped}
 
     def allowed(self, link: str) -> bool:
-        """Whether a link's host is on the allow-list or below one of its domains."""
-        host = (urlsplit(link if "//" in link else f"//{link}").hostname or "").lower()
+        """Whether a link's host is on the allow-list or below one of its domains; tricks are refused."""
+        try:
+            parts = urlsplit(link if "//" in link else f"//{link}")
+        except ValueError:
+            return False
+        # What stands before an @, or around a backslash, is read differently by different programs.
+        if parts.scheme not in ("", "http", "https") or not _HOST.fullmatch(parts.netloc):
+            return False
+        host = (parts.hostname or "").lower()
         return any(host == domain or host.endswith(f".{domain}") for domain in self.links)
 
     def _verify(
@@ -121,14 +131,13 @@ class Verifier:
             return "unknown_passage"
         if not citation.quote or passage.text[citation.start : citation.end] != citation.quote:
             return "quote_not_verbatim"
+        # Word for word, or filled from the context alone: each of its facts is then in the source or known.
+        if sentence.text in (citation.quote, fill(citation.quote, context)):
+            return None
         source = f"{passage.title}\n{passage.heading}\n{passage.text}"
-        if facts(sentence.text) - facts(source) - number_words(source, passage.lang) - set(known):
+        if facts(sentence.text) - facts(source) - worded_facts(source, passage.lang) - set(known):
             return "unknown_fact"
-        supported = (
-            sentence.text in (citation.quote, fill(citation.quote, context))
-            or _support(sentence.text, passage) >= SUPPORT
-        )
-        return None if supported else "unsupported"
+        return None if _support(sentence.text, passage) >= SUPPORT else "unsupported"
 
 
 def known_facts(messages: Sequence[Message], context: Mapping[str, str]) -> set[str]:

@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
     Attributes:
         vector: shape ``(384,)``, or None.  sentences: shape ``(s, 384)``, s may be 0.
-        learned: the matcher's vectors, the passage's and then its sentences', shape ``(1 + s, 128)``, or None.
+        learned: the matcher's vectors, the passage's, then its sentences', shape ``(1 + s, 128)``, or None.
     """
 
     record: dict[str, Any]

@@ -1,8 +1,8 @@
 """A light adapter that learns how customers say what a help centre writes.
 
-One linear map takes a text's word and character n-grams and its MiniLM vector to 128 dimensions, questions and
-passages alike; it is trained on (question, passage) pairs (:mod:`pipelines.knowledge.matcher_training`). n-grams
-let it learn words that MiniLM, English-born, does not know: "frigo", "c koi le delai", "thune".
+One linear map takes a text's word and character n-grams and its MiniLM vector to 128 dimensions, questions
+and passages alike; it is trained on (question, passage) pairs (:mod:`pipelines.knowledge.matcher_training`).
+The n-grams let it learn words that MiniLM, English-born, does not know: "frigo", "c koi le delai", "thune".
 """
 
 from __future__ import annotations
@@ -61,8 +61,9 @@ class Matcher:
                 out[i] += np.asarray(values, np.float32) @ self.lexical[indices].astype(np.float32)
             if progress and i % 64 == 63:
                 progress(64)
-        norms: Floats = np.linalg.norm(out, axis=1, keepdims=True)
-        return out / np.maximum(norms, 1e-9)
+        norms = np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+        unit: Floats = (out / norms).astype(np.float32, copy=False)
+        return unit
 
     def save(self, folder: Path) -> None:
         """Write ``matcher.npz`` and ``matcher.json`` (which holds the hash of the first)."""

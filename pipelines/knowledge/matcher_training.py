@@ -102,9 +102,9 @@ class _Model:
         scores = q @ a.T / self.settings.temperature
         # Another question of the same answer is no negative.
         scores[(target[:, None] == target[None]) & ~np.eye(len(target), dtype=bool)] = -1e9
-        gradient = (_softmax(scores, 1) + _softmax(scores, 0) - 2 * np.eye(len(target), dtype=np.float32)) / (
-            2 * len(target) * self.settings.temperature
-        )
+        right = 2 * np.eye(len(target), dtype=np.float32)
+        scale = np.float32(2 * len(target) * self.settings.temperature)
+        gradient: Floats = (_softmax(scores, 1) + _softmax(scores, 0) - right) / scale
         q_grad, a_grad = _through_norm(gradient @ a, q, q_norm), _through_norm(gradient.T @ q, a, a_norm)
         self._steps += 1
         self._update(0, self.lexical, question.lexical.T @ q_grad + answer.lexical.T @ a_grad)
@@ -125,12 +125,14 @@ class _Model:
 
 
 def _softmax(scores: Floats, axis: int) -> Floats:
-    raised: Floats = np.exp(scores - scores.max(axis=axis, keepdims=True))
-    return raised / raised.sum(axis=axis, keepdims=True)
+    raised = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    shares: Floats = raised / raised.sum(axis=axis, keepdims=True)
+    return shares
 
 
 def _through_norm(gradient: Floats, unit: Floats, norm: Floats) -> Floats:
-    return (gradient - unit * (gradient * unit).sum(axis=1, keepdims=True)) / norm
+    through: Floats = (gradient - unit * (gradient * unit).sum(axis=1, keepdims=True)) / norm
+    return through
 
 
 def _side(texts: Sequence[str], vectors: Floats, features: MatcherFeatures) -> _Side:

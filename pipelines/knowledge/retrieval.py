@@ -62,7 +62,6 @@ class HybridRetriever:
         Args:
             vector: unit vector of the query, shape ``(384,)``.
             exclude: ids of documents that must not be used.
-            learned: the matcher's vector of the query, shape ``(128,)``.
             learned: the matcher's vector of the query, shape ``(128,)``, where there is a matcher.
 
         Raises:

@@ -4,7 +4,7 @@
     STORE/gen-000007/      see :mod:`pipelines.knowledge.generation`
     STORE/lock             held by the one process that writes
 
-A writer builds the next generation beside the current one and then replaces ``CURRENT``: killed at any moment,
+A writer builds the next generation beside the current one, then replaces ``CURRENT``: killed at any moment,
 the old index still serves, and the next writer clears what was left half done.
 """
 

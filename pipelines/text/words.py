@@ -41,9 +41,7 @@ _STOP_WORDS = {
         buenos buenas gracias favor
     """,
 }
-STOP_WORDS: dict[str, frozenset[str]] = {
-    lang: frozenset(text.split()) for lang, text in _STOP_WORDS.items()
-}
+STOP_WORDS: dict[str, frozenset[str]] = {lang: frozenset(text.split()) for lang, text in _STOP_WORDS.items()}
 
 
 def words(text: str) -> list[str]:

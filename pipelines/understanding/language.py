@@ -12,6 +12,7 @@ from typing import Any
 from pipelines.contracts import LANGS, Message
 from pipelines.text import fold
 from pipelines.understanding.language_words import mark_evidence, word_evidence
+from pipelines.understanding.scripts import foreign_script
 
 NEIGHBOURS = ("de", "pt", "it", "nl", "ar")
 """Languages that are recognised so that they are not taken for a served one."""
@@ -78,6 +79,8 @@ class LanguageIdentifier:
         """The language of ``text``; ``fallback`` (the thread's) decides when the text is too thin to tell."""
         plain = _NOISE.sub(" ", text[:MAX_CHARS].replace("’", "'"))
         words = [word for word in _WORD.findall(plain) if fold(word) not in self.names]
+        if script := foreign_script(plain):
+            return LanguageGuess(script, 1.0, reliable=True)
         if not words:
             return LanguageGuess(fallback or self.served[0], 0.0, reliable=False)
         evidence = self._word_scores(words)

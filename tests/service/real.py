@@ -1,12 +1,19 @@
-"""A small bundle of the real thing: some of the demo's articles and macros, an intent model, the real assistant."""
+"""A small bundle of the real thing: some of the demo's articles and macros, and an intent model."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+
+import httpx
 
 from evals.building import ANSWERING, INTENTS, freeze_bundle, index_knowledge, train_intent_model
 from pipelines.deciding.answering import Answering
@@ -15,8 +22,8 @@ from pipelines.settings import Settings
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "datasets"
 ARTICLES = (
-    "refund-times", "return-how", "delivery-times", "delivery-costs", "late-parcel", "track-order", "damaged-on-arrival",
-    "ruisseau-error-codes",
+    "refund-times", "return-how", "delivery-times", "delivery-costs", "late-parcel", "track-order",
+    "damaged-on-arrival", "ruisseau-error-codes",
 )  # fmt: skip
 MACROS = ("refund-delay", "delivery-time", "order-number-needed", "late-parcel", "ruisseau-e04")
 MESSAGES = 6
@@ -26,7 +33,7 @@ BAR = 0.35
 
 
 def make_home(home: Path) -> Settings:
-    """Index, train and freeze into ``home``; about ten seconds. Returns the settings that serve it."""
+    """Index, train and freeze into ``home`` (twenty seconds); returns the settings that serve it."""
     data = home.parent / "data"
     _copy_data(data)
     settings = Settings(_env_file=None, home=home, datasets=data, cache=ROOT / ".cache")  # type: ignore[call-arg]
@@ -37,6 +44,39 @@ def make_home(home: Path) -> Settings:
     replace(untrained, confidence=confidence).save(home / ANSWERING)
     freeze_bundle(settings)
     return settings
+
+
+def serve_command(port: int) -> list[str]:
+    """The service as a person starts it."""
+    return [sys.executable, "-c", "from evals.cli import main; main()", "serve", "--port", str(port)]
+
+
+def environment(settings: Settings, **more: str) -> dict[str, str]:
+    """What a process needs to serve the home of these settings, and none of the operator's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SOUFFLEUR_")}
+    given = {name: str(getattr(settings, name)) for name in ("home", "cache", "datasets")}
+    ours = {f"SOUFFLEUR_{name.upper()}": value for name, value in given.items()}
+    return {**kept, "PYTHONPATH": str(ROOT), **ours, **more}
+
+
+def wait_ready(process: subprocess.Popen[bytes], url: str, log: Path, seconds: float = 60) -> None:
+    """Until the service answers; what it said, when it ended instead."""
+    end = time.monotonic() + seconds
+    while True:
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < end, log.read_text()
+        try:
+            if httpx.get(f"{url}/readyz", trust_env=False).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+
+
+def free_port() -> int:
+    """A port that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _copy_data(data: Path) -> None:

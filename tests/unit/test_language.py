@@ -60,3 +60,18 @@ def test_thread_language_reads_the_customer_first() -> None:
 
 def test_very_long_text_is_bounded() -> None:
     assert IDENTIFIER.identify("je veux mon colis " * 10_000).lang == "fr"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("我的包裹在哪里？", "zh"),
+        ("注文した商品が届きません", "ja"),
+        ("где мой заказ?", "ru"),
+        ("내 택배 어디 있어요", "ko"),
+        ("CF-24871093 πού είναι;", "el"),
+    ],
+)
+def test_other_letters_are_never_taken_for_a_served_language(text: str, lang: str) -> None:
+    guess = IDENTIFIER.identify(text, fallback="fr")
+    assert (guess.lang, guess.reliable) == (lang, True)

@@ -45,7 +45,8 @@ def variable(name: str) -> dict[str, str]:
         (Channel(now=NOW, window_open=False), [("customer", 60.0)], False),
         (Channel(now=NOW, last_customer_at=NOW - 5), [("customer", 90_000.0)], True),
         (Channel(now=NOW, last_customer_at=NOW * 1000), [], None),  # milliseconds
-        (Channel(now=NOW, last_customer_at=float("nan")), [], None),
+        # Unchecked: a number that is none is refused at the door, and does no harm behind it either.
+        (Channel.model_construct(now=NOW, last_customer_at=float("nan")), [], None),
     ],
 )
 def test_window(channel: Channel, ages: list[tuple[Any, float]], expected: bool | None) -> None:
