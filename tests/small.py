@@ -1,4 +1,4 @@
-"""A small help centre of a bicycle shop, and an assistant over it: nothing of the demo's, so nothing learnt helps."""
+"""A small help centre of a bicycle shop, and an assistant over it: nothing that was learnt helps here."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ MACRO = (
 INTENTS = {
     "delivery": ["combien de temps prend la livraison", "quand arrive mon vélo", "combien coûte la livraison",
                  "frais de port", "how long does delivery take", "cuánto tarda el envío"],
-    "track_order": ["où est ma commande", "suivi de mon colis", "ma commande est partie ?", "where is my order",
-                 "dónde está mi pedido", "je n'ai pas de nouvelles de ma commande"],
+    "track_order": ["où est ma commande", "suivi de mon colis", "ma commande est partie ?",
+                    "where is my order", "dónde está mi pedido", "je n'ai pas de nouvelles de ma commande"],
     "returns": ["comment retourner un article", "je veux renvoyer mon casque", "délai de retour",
                 "how do i return this", "quiero devolver un artículo", "où trouver l'étiquette de retour"],
     "refund": ["quand serai-je remboursé", "mon remboursement", "je veux mon argent", "when is my refund",
@@ -84,9 +84,10 @@ INTENTS = {
                  "la garantie couvre quoi", "está en garantía", "garantie du vélo"],
     "opening_hours": ["horaires de l'atelier", "vous êtes ouverts le samedi", "opening hours",
                       "à quelle heure ouvrez-vous", "a qué hora abren", "ouvert le dimanche ?"],
-    "battery": ["combien de temps pour charger la batterie", "la batterie ne charge pas", "battery charge time",
-                "durée d'une charge", "cuánto tarda la batería", "voyant du chargeur"],
-    "thanks": ["merci beaucoup", "merci bonne journée", "thank you so much", "muchas gracias", "merci à vous"],
+    "battery": ["combien de temps pour charger la batterie", "la batterie ne charge pas",
+                "battery charge time", "durée d'une charge", "cuánto tarda la batería", "voyant du chargeur"],
+    "thanks": ["merci beaucoup", "merci bonne journée", "thank you so much", "muchas gracias",
+               "merci à vous"],
     "greeting": ["bonjour", "bonsoir", "hello there", "hola buenas", "salut"],
     "oos": ["raconte une blague", "quelle heure est-il à Tokyo", "who won the match", "receta de tortilla",
             "capitale du Pérou", "écris un poème sur la mer", "qui est le président"],

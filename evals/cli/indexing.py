@@ -44,7 +44,11 @@ def index(
 
     settings: Settings = context.obj
     if not folder.is_dir():
-        raise KnowledgeError(f"There is no folder {str(folder)!r}.", mend="Check the path.")
+        file = folder.is_file()
+        raise KnowledgeError(
+            f"{str(folder)!r} is a file, not a folder." if file else f"There is no folder {str(folder)!r}.",
+            mend="Put it into a folder of its own and give that." if file else "Check the path.",
+        )
     with reporting(json) as report, report.progress() as tick:
         done = index_knowledge(folder, settings, lang, rebuild, tick)
         report.result({**asdict(done), "index": settings.index_dir}, lambda console: show(done, console))

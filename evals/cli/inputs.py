@@ -67,7 +67,15 @@ def request(kind: type[R], fields: dict[str, Any]) -> R:
         place = ".".join(str(part) for part in first["loc"][: -1 if unknown else None]) or "the request"
         # The name of an unknown field is the input's own text, so it is not repeated.
         what = "has a field that is not known here" if unknown else first["msg"]
-        raise DataError(f"{place}: {what}.", mend=MEND if place.startswith("thread") else "") from None
+        raise DataError(f"{place}: {what}.", mend=_mend(first["type"], place)) from None
+
+
+def _mend(kind: str, place: str) -> str:
+    if kind == "string_too_long":
+        return "Shorten it."
+    if kind == "string_unicode":
+        return "Give it as UTF-8."
+    return MEND if place.startswith("thread") else "See --help."
 
 
 def context_of(pairs: list[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The checkable facts of a text, made comparable: numbers with their units, dates, codes, links, e-mails, phones."""
+"""The checkable facts of a text, made comparable: quantities, dates, codes, links, e-mails and phones."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ _DOMAINS = (
     "|link|page|top|xyz|click|example"
 )
 _TOP = f"{_DOMAINS}|{_DOMAINS.upper()}"
+# Bounded, and begun only where a token begins: a customer's longest message must not make any of these slow.
+_HOST = r"(?<![\w@.-])(?:[\w-]{1,63}\.){1,20}"
 _URL = re.compile(
-    r"(?i:(?:https?://|www\.)[^\s<>()\"']+|\b[\w-]+(?:\.[\w-]+)+/[^\s<>()\"']*)"
+    rf"(?i:(?:https?://|www\.)[^\s<>()\"']+|{_HOST}[\w-]{{1,63}}/[^\s<>()\"']*)"
     # A bare host is a link too: messengers make it one.
-    rf"|(?<![\w@.-])(?:[\w-]+\.)+(?:{_TOP})(?![\w@-]|\.\w)"
+    rf"|{_HOST}(?:{_TOP})(?![\w@-]|\.\w)"
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<![\w+])\+?\(?\d{1,4}\)?(?:[ .\-\u202f\u00a0]\d{2,4}){3,5}\b")
-_CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[\w-]{2,}\b")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}")
+_GAP = r"[ .\-\u202f\u00a0]"
+_PHONE = re.compile(
+    rf"(?<![\w+])(?:\+\d{{1,3}}(?:{_GAP}?\(?\d{{1,4}}\)?){{2,6}}|\(?\d{{2,4}}\)?(?:{_GAP}\d{{2,4}}){{3,5}})\b"
+)
+_CODE = re.compile(r"(?<![\w-])(?=[\w-]{0,63}\d)(?=[\w-]{0,63}[A-Za-z])[\w-]{2,64}")
 _NUMBER = re.compile(r"\d+(?:[ \u202f\u00a0.,]\d{3})*(?:[.,]\d+)?|\d+")
 
 _MONTHS = (
@@ -35,14 +40,17 @@ _DATE = re.compile(
 
 _UNITS = {
     "minute": "min|minutes?|minutos?", "hour": "h|heures?|hours?|horas?", "day": "j|jours?|days?|dias?",
-    "week": "semaines?|weeks?|semanas?", "month": "mois|months?|mes(?:es)?", "year": "ans?|annees?|years?|anos?",
+    "week": "semaines?|weeks?|semanas?", "month": "mois|months?|mes(?:es)?",
+    "year": "ans?|annees?|years?|anos?",
     "euro": "€|eur|euros?", "percent": "%|pour ?cent|per ?cent|por ciento", "times": "fois|times|veces|x",
-    "kilo": "kg|kilos?", "metre": "m|metres?|metros?", "centimetre": "cm", "litre": "l|litres?|liters?|litros?",
+    "kilo": "kg|kilos?", "metre": "m|metres?|metros?", "centimetre": "cm",
+    "litre": "l|litres?|liters?|litros?",
 }  # fmt: skip
 _UNIT = {name: re.compile(rf"(?:{pattern})") for name, pattern in _UNITS.items()}
-_AMOUNT = r"\d+(?:[ \u202f\u00a0.,]\d{3})*(?:[.,]\d+)?"
+_AMOUNT = r"\d{1,9}(?:[ \u202f\u00a0.,]\d{3}){0,3}(?:[.,]\d{1,4})?"
 _QUANTITY = re.compile(
-    rf"({_AMOUNT})\s?(?:(?:working|business|full|calendar)\s)?({'|'.join(_UNITS.values())})(?!\w)|€\s?({_AMOUNT})"
+    rf"(?<![\d.,])({_AMOUNT})\s?(?:(?:working|business|full|calendar)\s)?({'|'.join(_UNITS.values())})(?!\w)"
+    rf"|€\s?({_AMOUNT})"
 )
 
 _COUNTS = {
@@ -55,7 +63,7 @@ _WORDS = {lang: {word: str(n) for n, word in enumerate(text.split(), 2)} for lan
 
 
 def facts(text: str) -> set[str]:
-    """Every checkable fact of ``text`` in normal form; a number with its unit, or a day with its month, is one more.
+    """Every checkable fact of ``text`` in normal form; a number with its unit, a day with its month are more.
 
     Example:
         >>> sorted(facts("4,90 € avant le 12/03, voir https://a.example/x"))
@@ -70,7 +78,8 @@ def facts(text: str) -> set[str]:
     found |= {re.sub(r"\D", "", match.group(0)) for match in _PHONE.finditer(rest)}
     # The parts of a phone number are no numbers: "01" must not make "1 jour" known.
     rest = _PHONE.sub(" ", rest)
-    found |= {match.group(0).lower() for match in _CODE.finditer(rest)}
+    codes = {match.group(0).lower() for match in _CODE.finditer(rest)}
+    found |= {code for code in codes if not _QUANTITY.fullmatch(code)}  # "24h" is 24 hours
     return found | _dates(rest) | _quantities(rest) | {number(m.group(0)) for m in _NUMBER.finditer(rest)}
 
 

@@ -55,7 +55,7 @@ class Catalogue:
                     for r in rows
                 ]
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise DataError(
                 f"{path.name} is no product catalogue ({type(error).__name__}).",
                 mend="Give a list of {reference, name, words}.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -10,7 +9,7 @@ from haystack import component, default_from_dict, default_to_dict
 from numpy.typing import NDArray
 
 from pipelines.contracts import Hit
-from pipelines.knowledge.search import Fusion, search, weights_for
+from pipelines.knowledge.search import Fusion, Weights, search
 from pipelines.knowledge.store import PassageStore
 
 
@@ -67,8 +66,7 @@ class HybridRetriever:
         Raises:
             StoreError: there is no index, or it is of another model or version.
         """
-        weights = weights_for(lang)
-        weights = weights if self.expand else replace(weights, expansion=0.0)
+        weights = Weights() if self.expand else Weights(expansion=0.0)
         where = {"lang": [lang], "audience": self.audience}
         fusion = cast(Fusion, self.fusion)
         generation = self.store.generation

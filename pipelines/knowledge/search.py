@@ -28,7 +28,7 @@ from pipelines.knowledge.lexical import HEAD_BOOST, NOTHING, Ranked, Scope
 from pipelines.knowledge.query import gram_tokens, prefix_tokens, query_words, stem_tokens
 from pipelines.knowledge.scoping import Where, allowed_rows
 
-__all__ = ["Channel", "Fusion", "Weights", "Where", "allowed_rows", "search", "weights_for"]
+__all__ = ["Channel", "Fusion", "Weights", "Where", "allowed_rows", "search"]
 
 Fusion = Literal["zscore", "rrf"]
 
@@ -57,22 +57,12 @@ class Weights:
     grams: float = 0.5
     coverage: float = 0.5
     gram_coverage: float = 0.5
-    dense: float = 0.5
-    sentence: float = 0.5
+    dense: float = 1.0
+    sentence: float = 1.0
     learned: float = 10.0
     head: float = HEAD_BOOST
     expansion: float = 0.3
     centre: bool = True
-
-
-DEFAULT = Weights()
-BY_LANG = {"en": Weights(dense=1.0, sentence=1.0)}
-"""The embedding model was born English: there its vectors deserve twice the say."""
-
-
-def weights_for(lang: str) -> Weights:
-    """The weights with which a language is searched unless told otherwise."""
-    return BY_LANG.get(lang, DEFAULT)
 
 
 def search(
@@ -87,7 +77,7 @@ def search(
         exclude: ids of documents that must not be found.
         learned: the matcher's vector of the query, shape ``(128,)``; used where the store has such vectors.
     """
-    weights = weights or weights_for(lang)
+    weights = weights or Weights()
     allowed = allowed_rows(generation, where, exclude)
     if len(allowed) == 0 or top_k < 1 or not text.strip():
         return []

@@ -31,6 +31,8 @@ _SIGNATURE = re.compile(
     r"(?:\s+(?:support|service|sav))?\s*[.!,]*$",
     re.IGNORECASE,
 )
+_REST_OF_SIGNATURE = re.compile(r"^(?:de(?: chez)?|from|at|chez|du) [A-ZÉÈ][\w'-]+\W*$")
+"""What a greeting leaves of a signature: "Bonjour, Maëlle" is taken for the person greeted."""
 _THANKS = re.compile(
     r"\b(?:ok\w*|oui|super|parfait|bon|et|mille|beaucoup|bcp|merci\w*|mrc|a vous|a toi|bon weekend|non"
     r"|d'accord|bonne (?:journee|soiree|fin de journee)|au revoir|a bientot|cordialement|avec plaisir"
@@ -81,7 +83,7 @@ def _candidate(message: Message, index: int, start: int, end: int, lang: str) ->
     text = message.text[start:end]
     folded = fold(text).replace("’", "'")
     stems = tuple(terms(text, lang))
-    if not is_content(text, folded, stems):
+    if not is_content(text, folded, stems) or (start > 0 and _REST_OF_SIGNATURE.match(text)):
         return None
     return Candidate(index, message.id or str(index), message.role, text, folded, stems, start, end)
 

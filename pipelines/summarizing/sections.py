@@ -22,6 +22,8 @@ MAX_SENTENCES = 2
 SAME = 0.6
 """Two sentences that share this much of the shorter one's terms say the same."""
 
+STATED: Final[tuple[Section, ...]] = ("done", "resolution")
+"""Sections that tell what happened; a question tells nothing."""
 _ORDER: Final[tuple[Section, ...]] = ("issue", "next_step", "done", "resolution")
 """Sections choose in this order: the one told least surely, the resolution, comes last."""
 
@@ -77,6 +79,8 @@ def choose(
         rule = weights[section]
         scores = matrix @ rule.vector() + rule.bias if len(found) else np.empty(0)
         for i in np.argsort(-scores, kind="stable"):
+            if section in STATED and found[i].text.endswith("?"):
+                continue
             needed = rule.second if chosen[section] else rule.first
             if len(chosen[section]) == MAX_SENTENCES or scores[i] < needed:
                 break

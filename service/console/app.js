@@ -1,6 +1,6 @@
 // The page: one state, one function that draws each part of it.
 
-import { chips, silenceCard, sourcePanel, suggestionCard, summarySections, templateCard, timings } from "./cards.js";
+import { chips, silenceCard, silenceText, sourcePanel, suggestionCard, summarySections, templateCard, timings } from "./cards.js";
 import { call, Problem, useKey } from "./client.js";
 import { $, el, fill } from "./dom.js";
 import { SAMPLES } from "./samples.js";
@@ -110,7 +110,7 @@ function drawWhisper() {
 
 function cards() {
   if (state.busy) return [el("p", { class: "waiting thinking" }, t("thinking"))];
-  if (state.answer?.silence) return [silenceCard(state.answer.silence)];
+  if (state.answer?.silence) return [silenceCard(state.answer)];
   if (state.answer) return state.answer.suggestions.map((item, index) => suggestionCard(item, index, { insert, open: openSource }));
   if (state.templates?.templates.length) {
     return state.templates.templates.map((choice) => templateCard(choice, { send: sendTemplate, apply: applyFields, copy }));
@@ -120,7 +120,7 @@ function cards() {
 }
 
 function spoken() {
-  if (state.answer?.silence) return `${t("silenceTitle")}. ${t("silence")[state.answer.silence.reason] || ""}`;
+  if (state.answer?.silence) return `${t("silenceTitle")}. ${silenceText(state.answer)}`;
   if (state.answer) return t("count")(state.answer.suggestions.length);
   if (state.templates) return `${t("templates")} : ${state.templates.templates.length}`;
   return "";

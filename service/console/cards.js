@@ -1,8 +1,9 @@
 // What the right side shows: suggestions, silence, templates, summary, chips. Each function makes elements, no more.
 
 import { el, outside } from "./dom.js";
-import { t } from "./words.js";
+import { language, t } from "./words.js";
 
+const SERVED = ["fr", "en", "es"];
 const percent = (value) => `${Math.round(value * 100)} %`;
 
 export function chips(answer) {
@@ -49,11 +50,18 @@ export function suggestionCard(suggestion, index, { insert, open }) {
         t("insert"))));
 }
 
-export function silenceCard(silence) {
+export function silenceCard(answer) {
+  const { reason, detail } = answer.silence;
   return el("article", { class: "card silence" },
-    el("header", {}, el("span", { class: "number", "aria-hidden": "true" }, "…"), el("h3", {}, t("silenceTitle")), el("code", {}, silence.reason)),
-    el("p", { class: "text" }, t("silence")[silence.reason] || silence.reason),
-    el("p", { class: "note" }, silence.detail));
+    el("header", {}, el("span", { class: "number", "aria-hidden": "true" }, "…"), el("h3", {}, t("silenceTitle")),
+      el("code", { title: detail }, reason)),
+    el("p", { class: "text" }, silenceText(answer)));
+}
+
+export function silenceText({ silence, lang }) {
+  if (silence.reason !== "out_of_scope" || SERVED.includes(lang)) return t("silence")[silence.reason] || silence.reason;
+  const known = /^[a-z]{2}$/.test(lang) ? new Intl.DisplayNames([language()], { type: "language" }).of(lang) : "";
+  return t("notServed")(known);
 }
 
 export function sourcePanel(citation, number, close) {

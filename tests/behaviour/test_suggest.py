@@ -1,4 +1,4 @@
-"""What a person sees: replies with their sources, or silence with its reason; on a help centre of eight articles."""
+"""What a person sees: replies with their sources, or silence with its reason; over eight articles."""
 
 from __future__ import annotations
 
@@ -139,6 +139,8 @@ def test_the_longest_message_and_the_longest_thread(assistant: Assistant) -> Non
 @pytest.mark.parametrize(
     "text",
     ["\x00\x01\x02", "\u202e\u200b\ufeff", "a\u0301" * 2_000, "{{first_name}} {{x}}", "😀" * 5_000,
+     "a@" * 10_000, "1" * 20_000, "a-" * 10_000, "1." * 10_000, "a" * 20_000, "[" * 20_000,
+     "\n" * 19_999 + "a",
      "'; DROP TABLE passages; --", "content:* AND (", "\ud7ff\U0010ffff", "?" * 1_000, "1234567890" * 100],
 )  # fmt: skip
 def test_no_text_does_harm(assistant: Assistant, text: str) -> None:
@@ -173,9 +175,6 @@ def test_a_name_that_is_a_trap_is_not_said(assistant: Assistant, name: str) -> N
     assert ANSWER in answer.suggestions[0].text
     assert "evil" not in answer.suggestions[0].text
     assert "{{" not in answer.suggestions[0].text
-    assert [c.sentence for c in answer.suggestions[0].citations] == list(
-        range(len(answer.suggestions[0].citations))
-    )
 
 
 def test_a_macro_is_filled_or_not_said(assistant: Assistant) -> None:
@@ -205,9 +204,6 @@ def test_no_more_replies_than_wanted_and_none_twice(assistant: Assistant, varian
         answer = ask(assistant, question, variants=variants)
         assert 1 <= len(answer.suggestions) <= variants
         assert len(set(texts(answer))) == len(texts(answer))
-        assert [s.confidence for s in answer.suggestions if s.kind != "question"] == sorted(
-            (s.confidence for s in answer.suggestions if s.kind != "question"), reverse=True
-        )
 
 
 @pytest.mark.parametrize("limit", [80, 120, 350])

@@ -132,6 +132,15 @@ def test_silence_is_told_in_words_in_both_languages(page: Any) -> None:
 
 
 @pytest.mark.browser
+def test_a_language_that_is_not_served_is_named(page: Any) -> None:
+    say(page, "Guten Tag, wo ist mein Paket? Ich warte schon zwei Wochen.")
+    page.wait_for_selector(".silence")
+    assert "allemand" in page.inner_text(".silence")
+    page.click("[data-lang=en]")
+    assert "German" in page.inner_text(".silence")
+
+
+@pytest.mark.browser
 def test_a_closed_window_shows_templates_and_their_payload(page: Any) -> None:
     say(page, REFUND)
     page.wait_for_selector(".card")

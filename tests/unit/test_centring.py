@@ -18,7 +18,7 @@ from pipelines.knowledge.centring import (
     load_centres,
 )
 from pipelines.knowledge.generation import NO_SENTENCES, Generation, Row, write_generation
-from pipelines.knowledge.search import search, weights_for
+from pipelines.knowledge.search import Weights, search
 
 
 def units(count: int) -> np.ndarray:
@@ -54,7 +54,7 @@ def test_the_means_belong_to_one_model(tmp_path: Path) -> None:
 def test_a_hit_keeps_its_plain_cosine(tmp_path: Path) -> None:
     vectors = units(4)
     opened = generation(tmp_path, vectors)
-    for weights in (weights_for("fr"), replace(weights_for("fr"), centre=False)):
+    for weights in (Weights(), replace(Weights(), centre=False)):
         hits = search(opened, "rien", "fr", vectors[2], {}, weights=weights)
         dense = {hit.passage.id: hit.dense for hit in hits}
         assert dense["1"] == pytest.approx(float(vectors[1] @ vectors[2]), abs=1e-6)

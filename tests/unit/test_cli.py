@@ -54,7 +54,17 @@ def test_help_of_each_command_shows_an_example(
 def test_all_the_promised_commands_are_there() -> None:
     wanted = {"index", "train intents", "suggest", "summarize", "template", "serve", "bundle", "setup", "key"}
     wanted |= {
-        f"bench {name}" for name in ("retrieval", "intents", "language", "summaries", "service", "scale")
+        f"bench {name}"
+        for name in (
+            "retrieval",
+            "intents",
+            "language",
+            "answers",
+            "canaries",
+            "summaries",
+            "service",
+            "scale",
+        )
     }
     assert wanted <= {" ".join(command) for command in commands()}
 
@@ -79,6 +89,9 @@ BAD = {
     "wrong language": ["suggest", SECRET, "--lang", "xx"],
     "no such thread": ["summarize", "missing.jsonl"],
     "no such folder": ["index", "missing"],
+    "a file for a folder": ["index", __file__],
+    "no UTF-8": ["suggest", SECRET + "\udcff"],
+    "no such canaries": ["bench", "canaries", "--rows", "missing.jsonl"],
     "no such training file": ["train", "intents", "--train", "missing.jsonl"],
     "neither thread nor intent": ["template"],
     "list and roll back": ["bundle", "--list", "--rollback"],

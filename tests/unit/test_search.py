@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipelines.knowledge.fusing import Channel, fuse
 from pipelines.knowledge.generation import NO_SENTENCES, Generation, Row, write_generation
 from pipelines.knowledge.lexical import Ranked, Scope
-from pipelines.knowledge.search import Weights, search, sparse, weights_for
+from pipelines.knowledge.search import Weights, search, sparse
 
 Make = Callable[..., Generation]
 NONE = Weights(
@@ -175,8 +175,3 @@ def test_head_matches_add_to_the_score(make: Make) -> None:
     plain = generation.lexical.bm25("terms", {"garant": 1.0}, Scope(), 5, head=0.0)
     boosted = generation.lexical.bm25("terms", {"garant": 1.0}, Scope(), 5, head=3.0)
     assert (plain.rows[0], boosted.rows[0]) == (0, 1)
-
-
-def test_english_trusts_its_vectors_more() -> None:
-    assert weights_for("en").dense > weights_for("fr").dense
-    assert weights_for("xx") == Weights()
