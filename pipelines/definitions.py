@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 from haystack import Pipeline
-from haystack.core.errors import DeserializationError
+from haystack.core.errors import PipelineError
 
 from pipelines.errors import BundleError
 from pipelines.settings import Settings
@@ -60,7 +60,15 @@ def load_pipeline(path: Path, root: Path, settings: Settings) -> Pipeline:
         for component in value["components"].values():
             _resolve(component["init_parameters"], root, settings)
         return Pipeline.loads(yaml.safe_dump(value), allowed_modules=["pipelines"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, DeserializationError) as error:
+    except (
+        OSError,
+        yaml.YAMLError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        PipelineError,
+    ) as error:
         raise BundleError(
             f"The pipeline {path.name} of the bundle cannot be loaded ({type(error).__name__}).",
             mend="Freeze it again: souffleur bundle",

@@ -16,6 +16,9 @@ from pipelines.text import terms
 SHORT = 6
 """Content words up to which a message may lack a needed fact; a longer one asks something precise."""
 
+BESIDE = 0.5
+"""Probability of the intent from which its question is asked beside an answer."""
+
 SCOPE = 0.5
 """Probability of being out of scope from which silence is explained by it."""
 
@@ -100,9 +103,10 @@ class Decider:
         intent = understanding.intent
         if intent is None:
             return None
-        sure = intent.confidence * (1 - intent.out_of_scope) >= self.answering.confidence.question
+        likely = intent.confidence * (1 - intent.out_of_scope)
+        sure = likely >= self.answering.confidence.question
         short = len(set(terms(understanding.request, understanding.lang))) <= SHORT
-        return (asking, intent.confidence) if beside or (sure and short) else None
+        return (asking, intent.confidence) if (beside and likely >= BESIDE) or (sure and short) else None
 
 
 def _early(understanding: Understanding) -> tuple[SilenceReason, str] | None:

@@ -16,7 +16,8 @@ NEEDS: dict[str, tuple[Fact, ...]] = {
     "modify_order": ("order_id",), "order_confirmation": ("order_id",), "refund_status": ("rma_id",),
     "damaged": ("photos",), "wrong_item": ("photos",), "missing_part": ("order_id",),
     "product_fault": ("product", "fault_details"), "repair_status": ("repair_id",), "invoice": ("order_id",),
-    "payment_problem": ("order_id",), "spare_parts": ("product",), "warranty_coverage": ("product", "fault_details"),
+    "payment_problem": ("order_id",), "spare_parts": ("product",),
+    "warranty_coverage": ("product", "fault_details"),
     "repair_cost": ("product",), "maintenance": ("product",), "product_use": ("product",),
 }  # fmt: skip
 """Facts by intent, the first missing one is asked. Labels that a desk does not use do no harm."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,9 +17,14 @@ from pipelines.drafting.filling import fill, variables
 from pipelines.drafting.phrases import greeting
 from pipelines.text import fold, terms
 
+_OTHERS = re.compile(r"\b(?:autres?|aucun autre|others?|any other|otr[oa]s?)\b", re.IGNORECASE)
+
 MAX_SENTENCES = 3
 GAP = 2.5
 """How far below the lead, in ranker scores, a sentence may lie and still be said along with it."""
+LATER_GAP = 2.0
+"""The same for a third sentence: it wanders off sooner."""
+
 SAME = 0.6
 """Share of common stems from which two sentences say the same."""
 
@@ -57,7 +63,7 @@ class Composer:
         kept = [candidates[i] for i in usable]
         kept_scores = scores[usable]
         order = [int(i) for i in np.argsort(-kept_scores, kind="stable")]
-        first = self._lead(order, kept, kept_scores)
+        first = self._lead(question, order, kept, kept_scores)
         chosen = [first]
         if second := self._second(first, order, kept, kept_scores):
             chosen.append(second)
@@ -67,16 +73,19 @@ class Composer:
             for kind, indices in zip(kinds, chosen, strict=False)
         ]
 
-    def _lead(self, order: list[int], kept: Sequence[Candidate], scores: NDArray[np.float64]) -> list[int]:
+    def _lead(
+        self, question: Question, order: list[int], kept: Sequence[Candidate], scores: NDArray[np.float64]
+    ) -> list[int]:
         """The best sentence and what may be said along with it; a macro is said whole."""
-        lead = order[0]
+        lead = next((i for i in order[:3] if not _of_others(kept[i], question)), order[0])
         if kept[lead].passage.kind == "macro":
             return _whole(lead, kept)
         chosen = [lead]
         room = self._room() - len(kept[lead].text)
-        for index in order[1:8]:
+        for index in order[:8]:
             candidate = kept[index]
-            if len(chosen) == MAX_SENTENCES or scores[index] < scores[lead] - GAP:
+            gap = GAP if len(chosen) == 1 else LATER_GAP
+            if len(chosen) == MAX_SENTENCES or scores[index] < scores[lead] - gap:
                 break
             if candidate.passage.kind == "macro" or len(candidate.text) + 1 > room:
                 continue
@@ -103,7 +112,7 @@ class Composer:
                 return _whole(index, kept)
         if kept[lead].passage.kind == "macro":
             rest = [i for i in order if kept[i].passage.kind != "macro" and scores[i] >= scores[lead] - GAP]
-            return self._lead(rest, kept, scores) if rest else None
+            return self._lead(question, rest, kept, scores) if rest else None
         for index in order:
             candidate = kept[index]
             if index in first or candidate.passage.document_id != kept[lead].passage.document_id:
@@ -118,15 +127,9 @@ class Composer:
         question: Question, scores: NDArray[np.float64],
     ) -> Draft:  # fmt: skip
         lang = _lang(question.lang)
-        shown = sorted(
-            indices,
-            key=lambda i: (
-                indices.index(i) if kept[i].passage.id != kept[indices[0]].passage.id else 0,
-                kept[i].index,
-            ),
-        )
-        sentences: list[DraftSentence] = []
         macro = kept[indices[0]].passage.kind == "macro"
+        shown = indices if macro else _in_order(indices, kept)
+        sentences: list[DraftSentence] = []
         if self.style.greet and not macro and self._room() >= sum(len(kept[i].text) + 1 for i in shown):
             sentences.append(DraftSentence(greeting(lang, self.style.first_name), None, factual=False))
         for index in shown:
@@ -153,14 +156,27 @@ def _fillable(candidate: Candidate, context: Mapping[str, str]) -> bool:
     """A macro counts only when the whole of it can be filled; one that asks is no answer."""
     passage = candidate.passage
     if passage.kind != "macro":
-        return not variables(candidate.text)
+        # What an article asks its reader is no answer.
+        return not variables(candidate.text) and not candidate.text.endswith("?")
     return not passage.ask and all(fill(passage.text[a:b], context) is not None for a, b in passage.sentences)
 
 
 def _whole(index: int, kept: Sequence[Candidate]) -> list[int]:
-    passage = kept[index].passage
-    rest = [i for i, candidate in enumerate(kept) if candidate.passage.id == passage.id and i != index]
-    return [index, *rest]
+    """All sentences of a macro, as it was written."""
+    return [i for i, candidate in enumerate(kept) if candidate.passage.id == kept[index].passage.id]
+
+
+def _in_order(indices: Sequence[int], kept: Sequence[Candidate]) -> list[int]:
+    """The lead, then what stands beside it in reading order, then the rest as ranked."""
+    lead = indices[0]
+    beside = [i for i in indices[1:] if kept[i].passage.id == kept[lead].passage.id]
+    others = [i for i in indices[1:] if i not in beside]
+    return [lead, *sorted(beside, key=lambda i: kept[i].index), *others]
+
+
+def _of_others(candidate: Candidate, question: Question) -> bool:
+    """Whether a sentence speaks of other cases than the one asked about: true, yet misleading as an answer."""
+    return bool(_OTHERS.search(candidate.text)) and not _OTHERS.search(question.request)
 
 
 def _alike(one: Candidate, other: Candidate) -> bool:

@@ -82,21 +82,21 @@ class Matcher:
         Raises:
             ModelError: it is missing, damaged, or was made by another embedding model.
         """
+        path = folder / "matcher.npz"
         try:
             head = json.loads((folder / "matcher.json").read_text(encoding="utf-8"))
-            arrays = np.load(folder / "matcher.npz", allow_pickle=False)
-            lexical, dense = arrays["lexical"], arrays["dense"]
+            # The hash first: what was cut short or changed is never opened.
+            if (head["format"], head["model"], head["sha256"]) != (FORMAT, VARIANT, sha256_file(path)):
+                raise ModelError(
+                    f"The matcher in {folder.name!r} is of another version, or was changed.", mend=_MEND
+                )
+            with np.load(path, allow_pickle=False) as arrays:
+                lexical, dense = arrays["lexical"], arrays["dense"]
             features = MatcherFeatures(tuple(head["words"]), tuple(head["chars"]), head["count"])
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
             raise ModelError(
                 f"The matcher in {folder.name!r} cannot be read ({type(error).__name__}).", mend=_MEND
             ) from error
-        if (head["format"], head["model"]) != (FORMAT, VARIANT) or head["sha256"] != sha256_file(
-            folder / "matcher.npz"
-        ):
-            raise ModelError(
-                f"The matcher in {folder.name!r} is of another version, or was changed.", mend=_MEND
-            )
         if dense.shape[0] != DIMENSION or lexical.shape[0] != features.width:
             raise ModelError(f"The matcher in {folder.name!r} has arrays of the wrong shape.", mend=_MEND)
         return cls(features, lexical, dense)

@@ -99,7 +99,7 @@ def test_the_ranker_prefers_the_answer_and_survives_its_file(cost: Found) -> Non
     value = ranker.to_json()
     turned = dict(reversed(value.items()))
     assert np.allclose(Ranker.from_json(turned).score(candidates), scores, atol=1e-4)
-    with pytest.raises(ModelError, match="setup|signs"):
+    with pytest.raises(ModelError, match=r"setup|signs"):
         Ranker.from_json({**value, "astrology": [1.0, 0.0, 1.0]})
 
 
