@@ -158,7 +158,8 @@ def _fitted(settings: Settings, say: Say, tick: Tick | None) -> None:
     if not questions or not speaks_of_index(questions, settings):
         say("Matcher     kept: the labelled questions are not about this index")
         return
-    code = [path for path in _code("knowledge", "text", "understanding") if path.stem.startswith(MATCHER_CODE)]
+    rooms = _code("knowledge", "text", "understanding")
+    code = [path for path in rooms if path.stem.startswith(MATCHER_CODE)]
     key = key_of([*questions, *code])
     if _made(settings.home).get("matcher") != key or not (settings.home / MATCHER).is_dir():
         count = fit_matcher(questions, settings, tick)

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 from haystack import Pipeline
-from haystack.core.errors import PipelineError
+from haystack.core.errors import DeserializationError, PipelineError
 
 from pipelines.errors import BundleError
 from pipelines.settings import Settings
@@ -24,6 +24,9 @@ FOLDER = Path(__file__).with_name("definitions")
 NAMES = ("suggest", "summarize", "template")
 CACHE = "cache"
 """Stands in a definition for the folder of the embedding model: that is the machine's, not the bundle's."""
+
+_UNREADABLE = (OSError, yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError)
+_UNUSABLE = (DeserializationError, PipelineError)
 
 
 def definitions() -> dict[str, str]:
@@ -60,15 +63,7 @@ def load_pipeline(path: Path, root: Path, settings: Settings) -> Pipeline:
         for component in value["components"].values():
             _resolve(component["init_parameters"], root, settings)
         return Pipeline.loads(yaml.safe_dump(value), allowed_modules=["pipelines"])
-    except (
-        OSError,
-        yaml.YAMLError,
-        LookupError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        PipelineError,
-    ) as error:
+    except (*_UNREADABLE, *_UNUSABLE) as error:
         raise BundleError(
             f"The pipeline {path.name} of the bundle cannot be loaded ({type(error).__name__}).",
             mend="Freeze it again: souffleur bundle",

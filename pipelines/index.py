@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from haystack import Pipeline
-from haystack.core.errors import PipelineRuntimeError
 
-from pipelines.errors import SouffleurError, StoreError
+from pipelines.errors import StoreError
 from pipelines.knowledge.indexing import (
     FolderReader,
     IndexReport,
@@ -24,6 +23,7 @@ from pipelines.knowledge.indexing import (
 from pipelines.knowledge.matcher import matcher_id
 from pipelines.knowledge.reading import read_folder
 from pipelines.knowledge.store import PassageStore
+from pipelines.running import run_pipeline
 
 
 def build_index(store: PassageStore, cache: str, threads: int = 2, matcher: Path | None = None) -> Pipeline:
@@ -66,13 +66,7 @@ def index_folder(
     for name in ("embed", "match"):
         component: Any = pipeline.get_component(name)
         component.progress = progress
-    try:
-        result = pipeline.run({"read": {"folder": folder, "lang": lang}, "embed": {"rebuild": rebuild}})
-    except PipelineRuntimeError as error:
-        # Haystack wraps what a component raises; ours already says what to do.
-        if isinstance(error.__cause__, SouffleurError):
-            raise error.__cause__ from None
-        raise
+    result = run_pipeline(pipeline, {"read": {"folder": folder, "lang": lang}, "embed": {"rebuild": rebuild}})
     report: IndexReport = result["write"]["report"]
     return report
 

@@ -19,6 +19,7 @@ from pipelines.drafting.question import QuestionBuilder
 from pipelines.drafting.verification import Verifier
 from pipelines.knowledge.retrieval import HybridRetriever
 from pipelines.knowledge.store import PassageStore
+from pipelines.running import run_pipeline
 from pipelines.timing import stages
 from pipelines.understanding.component import Understander
 
@@ -83,7 +84,7 @@ def suggest_with_drafts(
 ) -> tuple[SuggestAnswer, list[Draft]]:
     """The answer, and the draft behind each of its suggestions: its sentences as they were verified."""
     with stages() as timing:
-        result = pipeline.run(inputs(request, exclude), include_outputs_from={"understand"})
+        result = run_pipeline(pipeline, inputs(request, exclude), {"understand"})
     understanding: Understanding = result["understand"]["understanding"]
     verdict: Verdict = result["decide"]["verdict"]
     answer = SuggestAnswer(

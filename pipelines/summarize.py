@@ -7,6 +7,7 @@ import time
 from haystack import Pipeline
 
 from pipelines.contracts import BundleRef, SummaryAnswer, SummaryRequest
+from pipelines.running import run_pipeline
 from pipelines.summarizing.summarizer import ThreadSummarizer
 
 
@@ -20,7 +21,8 @@ def build_summarize() -> Pipeline:
 def summarize(request: SummaryRequest, pipeline: Pipeline, bundle: BundleRef) -> SummaryAnswer:
     """The note for a thread; a section is empty where the thread shows nothing for it."""
     start = time.perf_counter()
-    output = pipeline.run({"summarizer": {"thread": request.thread, "lang": request.lang}})["summarizer"]
+    inputs = {"summarizer": {"thread": request.thread, "lang": request.lang}}
+    output = run_pipeline(pipeline, inputs)["summarizer"]
     elapsed = 1_000 * (time.perf_counter() - start)
     return SummaryAnswer(
         **output["sections"], lang=output["lang"], bundle=bundle, timing_ms={"summarize": round(elapsed, 3)}

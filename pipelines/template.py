@@ -10,6 +10,7 @@ from haystack import Pipeline
 from pipelines.contracts import BundleRef, TemplateAnswer, TemplateRequest
 from pipelines.messaging.components import TemplateFiller, TemplateRanker
 from pipelines.messaging.window import ServiceWindow
+from pipelines.running import run_pipeline
 
 
 def build_template(templates_path: Path | str) -> Pipeline:
@@ -32,7 +33,8 @@ def template(
     """
     start = time.perf_counter()
     thread, channel, context = request.thread, request.channel, dict(request.context)
-    output = pipeline.run(
+    output = run_pipeline(
+        pipeline,
         {
             "window": {"thread": thread, "channel": channel},
             "rank": {
@@ -43,7 +45,7 @@ def template(
                 "limit": request.limit,
             },
             "fill": {"thread": thread, "context": context, "channel": channel},
-        }
+        },
     )
     elapsed = 1_000 * (time.perf_counter() - start)
     window, rank = output["window"]["window"], output["rank"]

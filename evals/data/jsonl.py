@@ -26,7 +26,8 @@ def read_rows(path: Path, required: tuple[str, ...] = ()) -> list[dict[str, Any]
         raw = path.read_bytes()
         lines = (gzip.decompress(raw) if path.suffix == ".gz" else raw).split(b"\n")
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'damaged'}).", mend="Check the path.") from None
+        why = getattr(error, "strerror", None) or "damaged"
+        raise DataError(f"{path}: cannot be read ({why}).", mend="Check the path.") from None
     rows = []
     for number, line in enumerate(lines, start=1):
         if line.strip():

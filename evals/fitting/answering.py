@@ -82,7 +82,7 @@ def fit_answering(gold: Sequence[Case], extra: Sequence[Case] = ()) -> Answering
 
     Args:
         gold: cases of gold questions, which also hold unanswerable ones.
-        extra: answerable cases that only teach the ranker; a gold case counts as much as ``GOLD_WEIGHT`` of them.
+        extra: answerable cases that only teach the ranker; a gold case counts for ``GOLD_WEIGHT`` of them.
 
     Raises:
         ValueError: there are fewer than 20 answerable questions to learn from.

@@ -59,8 +59,9 @@ def as_gold(row: dict[str, Any], generation: Generation) -> dict[str, Any]:
     passage = generation.passage(generation.row_of[row["gold"]])
     start, end = passage.sentences[min(row.get("sentence", 0), len(passage.sentences) - 1)]
     return {
-        "id": f"question-{sha256_text(row['query'])[:12]}", "lang": row["lang"], "context": {}, "answerable": True,
-        "thread": [{"role": "customer", "text": row["query"]}], "ask": None, "gold": [passage.id], "facts": [],
+        "id": f"question-{sha256_text(row['query'])[:12]}", "lang": row["lang"], "context": {},
+        "thread": [{"role": "customer", "text": row["query"]}],
+        "answerable": True, "ask": None, "gold": [passage.id], "facts": [],
         "quotes": [passage.text[start:end]],
     }  # fmt: skip
 
@@ -76,4 +77,5 @@ def _fold(row: dict[str, Any]) -> int:
 def _with(parts: SuggestParts, home: Path) -> SuggestParts:
     from dataclasses import replace
 
-    return replace(parts, index=str(home / "index"), matcher=str(home / "matcher"), answering=str(home / "none"))
+    index, matcher, none = (str(home / name) for name in ("index", "matcher", "none"))
+    return replace(parts, index=index, matcher=matcher, answering=none)

@@ -65,7 +65,7 @@ class Composer:
         order = [int(i) for i in np.argsort(-kept_scores, kind="stable")]
         first = self._lead(question, order, kept, kept_scores)
         chosen = [first]
-        if second := self._second(first, order, kept, kept_scores):
+        if second := self._second(question, first, order, kept, kept_scores):
             chosen.append(second)
         kinds: tuple[SuggestionKind, ...] = ("answer", "answer_next_step")
         return [
@@ -96,8 +96,9 @@ class Composer:
         return chosen
 
     def _second(
-        self, first: list[int], order: list[int], kept: Sequence[Candidate], scores: NDArray[np.float64]
-    ) -> list[int] | None:
+        self, question: Question, first: list[int], order: list[int], kept: Sequence[Candidate],
+        scores: NDArray[np.float64],
+    ) -> list[int] | None:  # fmt: skip
         """A reply of another kind: a macro that fits, or the lead with what to do next."""
         lead = first[0]
         for index in order:
@@ -175,7 +176,7 @@ def _in_order(indices: Sequence[int], kept: Sequence[Candidate]) -> list[int]:
 
 
 def _of_others(candidate: Candidate, question: Question) -> bool:
-    """Whether a sentence speaks of other cases than the one asked about: true, yet misleading as an answer."""
+    """Whether a sentence speaks of other cases than the one asked about: true, yet a misleading answer."""
     return bool(_OTHERS.search(candidate.text)) and not _OTHERS.search(question.request)
 
 

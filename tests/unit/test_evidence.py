@@ -146,6 +146,22 @@ def test_a_macro_is_whole_or_absent(assistant: Assistant) -> None:
     assert not any("{{" in draft.text for draft in compose(found, context=WHOLE))
 
 
+@pytest.mark.parametrize("lead", [1.0, -1.0])
+def test_a_macro_and_sentences_stand_side_by_side(assistant: Assistant, lead: float) -> None:
+    question, candidates = find(assistant, "où est ma commande ?")
+    scores = np.array([lead if candidate.passage.kind == "macro" else 0.0 for candidate in candidates])
+    drafts = Composer(Style()).drafts(question, candidates, scores, WHOLE)
+    assert [draft.kind for draft in drafts] == ["answer", "answer_next_step"]
+    macro, other = drafts if lead > 0 else drafts[::-1]
+    assert macro.text.startswith("Bonjour Léa, votre commande VL-1 est partie.")
+    assert {sentence.citation.document_id for sentence in macro.sentences if sentence.citation} == {
+        "macro-parti"
+    }
+    assert "macro-parti" not in {
+        sentence.citation.document_id for sentence in other.sentences if sentence.citation
+    }
+
+
 def test_a_macro_that_asks_is_no_answer(assistant: Assistant) -> None:
     question, candidates = find(assistant, "où est ma commande ?")
     asking = [

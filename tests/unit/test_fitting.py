@@ -1,0 +1,161 @@
+"""Ranker and confidence are learnt from labelled questions, each judged by one that never saw it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from small import CACHE
+
+from evals.fitting.answering import MINIMUM, RISKS, Case, fit_answering, fit_ranker, gather
+from evals.fitting.crossed import as_gold
+from evals.fitting.home import gold_files, question_files, speaks_of_index
+from pipelines.assistant import Assistant
+from pipelines.drafting.evidence import FEATURES
+from pipelines.knowledge.store import PassageStore
+from pipelines.settings import Settings
+
+REFUND = "Le remboursement est fait sous 14 jours après réception du retour."
+HOURS = "L'atelier est ouvert du mardi au samedi, de 9 h à 18 h."
+ASKED = {
+    ("livraison#combien-de-temps-prend-la-livraison", "La livraison standard prend 3 jours ouvrés."): [
+        "combien de temps prend la livraison",
+        "quel est le délai de livraison",
+        "la livraison prend combien de jours",
+        "sous combien de jours suis-je livré",
+        "délai pour une livraison standard ?",
+    ],
+    ("livraison#combien-coute-la-livraison", "La livraison standard coûte 4,90 €."): [
+        "combien coûte la livraison",
+        "prix de la livraison",
+        "la livraison est à combien",
+        "frais de livraison ?",
+        "c'est cher la livraison ?",
+    ],
+    ("remboursement#quand-serez-vous-rembourse", REFUND): [
+        "quand serai-je remboursé",
+        "délai de remboursement",
+        "mon remboursement arrive quand",
+        "sous combien de jours le remboursement ?",
+    ],
+    ("garantie#combien-de-temps-le-cadre-est-il-garanti", "Le cadre est garanti 5 ans."): [
+        "combien de temps le cadre est garanti",
+        "durée de la garantie du cadre",
+        "le cadre est sous garantie ?",
+        "garantie du vélo",
+    ],
+    ("batterie#combien-de-temps-dure-une-charge", "Une charge complète de la batterie dure 4 heures."): [
+        "combien de temps pour charger la batterie",
+        "durée de charge de la batterie",
+        "charge complète en combien ?",
+        "la batterie charge en combien d'heures",
+    ],
+    ("atelier#quels-sont-les-horaires-de-l-atelier", HOURS): [
+        "horaires de l'atelier",
+        "l'atelier ouvre à quelle heure",
+        "ouvert le samedi ?",
+        "quand ouvre l'atelier",
+    ],
+}
+UNANSWERABLE = (
+    "vendez-vous des casques",
+    "le vélo pèse combien",
+    "peut-on payer en plusieurs fois",
+    "et la peinture ?",
+)
+
+
+def row(text: str, gold: str = "", quote: str = "") -> dict[str, Any]:
+    return {
+        "id": text, "lang": "fr", "thread": [{"role": "customer", "text": text}], "context": {}, "facts": [],
+        "answerable": bool(gold), "ask": None,
+        "gold": [gold] if gold else [], "quotes": [quote] if quote else [],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cases(assistant: Assistant) -> list[Case]:
+    rows = [row(text, *gold) for gold, texts in ASKED.items() for text in texts] + [
+        row(t) for t in UNANSWERABLE
+    ]
+    steps: list[tuple[int, int]] = []
+    made = gather(rows, assistant.pipeline("suggest"), lambda done, of: steps.append((done, of)))
+    assert steps[-1] == (len(rows), len(rows))
+    return made
+
+
+def test_each_question_is_asked_with_and_without_its_document(cases: list[Case]) -> None:
+    asked = sum(len(texts) for texts in ASKED.values())
+    assert len(cases) == 2 * asked + len(UNANSWERABLE)
+    assert sum(case.answerable for case in cases) == asked
+    for case in cases:
+        documents = {candidate.passage.document_id for candidate in case.candidates}
+        assert case.gold.shape == (len(case.candidates),)
+        if case.removed or not case.row["gold"]:
+            assert not case.gold.any()
+        if case.removed:
+            assert case.row["gold"][0].split("#")[0] not in documents
+        if case.answerable:
+            assert case.gold.sum() == 1
+
+
+def test_what_is_fitted_tells_right_from_wrong(cases: list[Case], tmp_path: Path) -> None:
+    answering = fit_answering(cases)
+    found = 0
+    for case in cases:
+        if case.answerable:
+            best = int(answering.ranker.score(case.candidates).argmax())
+            found += bool(case.gold[best])
+    assert found >= 0.9 * sum(case.answerable for case in cases)
+    assert [risk for risk, _ in answering.confidence.thresholds] == list(RISKS)
+    bars = [bar for _, bar in answering.confidence.thresholds]
+    assert bars == sorted(bars, reverse=True)
+    answering.save(tmp_path / "answering.json")
+    again = type(answering).load(tmp_path / "answering.json")
+    assert again.confidence.threshold(0.1) == answering.confidence.threshold(0.1)
+    assert fit_answering(cases).confidence == answering.confidence, "the same cases, the same weights"
+
+
+def test_order_and_copies_of_cases_say_nothing(cases: list[Case]) -> None:
+    one, other = fit_ranker(cases), fit_ranker(cases[::-1])
+    assert one.weights.shape == (len(FEATURES),)
+    assert np.allclose(one.weights, other.weights, atol=1e-2)
+
+
+def test_too_few_questions_are_refused(cases: list[Case]) -> None:
+    few = [case for case in cases if case.answerable][: MINIMUM - 1]
+    with pytest.raises(ValueError, match="fewer than"):
+        fit_answering(few)
+    with pytest.raises(ValueError, match="fewer than"):
+        fit_answering([])
+
+
+def test_questions_that_need_asking_back_teach_nothing(cases: list[Case]) -> None:
+    asking = [replace(case, row=case.row | {"ask": "product"}) for case in cases]
+    with pytest.raises(ValueError, match="fewer than"):
+        fit_answering(asking)
+
+
+def test_a_question_of_the_matcher_as_a_gold_row(small_bundle: Path) -> None:
+    generation = PassageStore(str(small_bundle / "index")).generation
+    (gold, _), _ = next(iter(ASKED.items()))
+    made = as_gold({"query": "en urgence ?", "gold": gold, "lang": "fr", "sentence": 1}, generation)
+    assert made["quotes"] == ["La livraison express prend 24 heures."]
+    assert (made["gold"], made["answerable"], made["ask"]) == ([gold], True, None)
+    assert as_gold({"query": "en urgence ?", "gold": "nowhere#", "lang": "fr"}, generation) == {}
+
+
+def test_files_and_whether_they_speak_of_the_index(small_bundle: Path, tmp_path: Path) -> None:
+    made = Settings(_env_file=None, home=small_bundle, datasets=tmp_path, cache=CACHE)  # type: ignore[call-arg]
+    assert question_files(made) == []
+    assert [path.name for path in gold_files(made)] == ["train.jsonl", "dev.jsonl"]
+    ours, theirs = tmp_path / "ours.jsonl", tmp_path / "theirs.jsonl"
+    ours.write_text('{"gold": "garantie#combien-de-temps-le-cadre-est-il-garanti"}\n', encoding="utf-8")
+    theirs.write_text('{"gold": ["elsewhere#"]}\n{"gold": []}\n', encoding="utf-8")
+    assert speaks_of_index([ours], made)
+    assert not speaks_of_index([theirs], made)
+    assert not speaks_of_index([tmp_path / "none.jsonl"], made)
+    assert not speaks_of_index([], made)
