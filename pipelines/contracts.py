@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from pipelines.sharing import Shared
+
 Lang = Literal["fr", "en", "es"]
 """A language that is served. Others are recognised and answered with silence."""
 
@@ -243,7 +245,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Shared):
     """A part of a document small enough to be found and cited.
 
     Attributes:
@@ -269,7 +271,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Shared):
     """A retrieved passage with its scores.
 
     Attributes:
@@ -286,7 +288,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Shared):
     """A typed span of a message: ``text == message[start:end]``; ``value`` is its normal form."""
 
     kind: EntityKind
@@ -297,7 +299,7 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
-class Understanding:
+class Understanding(Shared):
     """What was understood of the last customer burst.
 
     Attributes:
@@ -319,7 +321,7 @@ class Understanding:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftSentence:
+class DraftSentence(Shared):
     """A sentence of a draft; ``citation`` is None only for courtesy and questions, which state no fact."""
 
     text: str
@@ -328,7 +330,7 @@ class DraftSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Shared):
     """A reply before verification."""
 
     kind: SuggestionKind

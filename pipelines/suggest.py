@@ -20,6 +20,7 @@ from pipelines.drafting.verification import Verifier
 from pipelines.knowledge.retrieval import HybridRetriever
 from pipelines.knowledge.store import PassageStore
 from pipelines.running import run_pipeline
+from pipelines.sharing import Fixed
 from pipelines.timing import stages
 from pipelines.understanding.component import Understander
 
@@ -104,7 +105,7 @@ def suggest_with_drafts(
 
 def inputs(request: SuggestRequest, exclude: tuple[str, ...] = ()) -> dict[str, Mapping[str, object]]:
     """A request as the pipeline's inputs."""
-    messages, context = request.thread, dict(request.context)
+    messages, context = Fixed(request.thread), dict(request.context)
     if "first_name" in context:
         context["first_name"] = person_name(context["first_name"])
     return {

@@ -111,6 +111,8 @@ class OwnService:
 def own_service(settings: Settings, passages: int, folder: Path) -> Iterator[OwnService]:
     """Serve the current bundle, with ``passages`` synthetic passages for its knowledge, until the block ends.
 
+    All else is the bundle's own: understanding, matcher, ranker, confidence, templates.
+
     Raises:
         BundleError: there is no current bundle to take the models from.
         SouffleurError: the service does not become ready.
@@ -156,15 +158,14 @@ def _wait(process: subprocess.Popen[bytes], url: str, began: float, log: Path) -
 
 def _bundle(settings: Settings, passages: int, folder: Path) -> Path:
     from evals.benches.synthetic import build_synthetic_store
-    from evals.building import INDEX
+    from evals.building import INDEX, MATCHER
     from pipelines.embedding import Encoder
     from service.bundle import MANIFEST, open_bundle
     from service.freezing import freeze
 
     current = open_bundle(settings.bundle_dir)
     store = folder / "index"
-    build_synthetic_store(
-        store, passages, Encoder(settings.cache, threads=2), settings.datasets / "knowledge"
-    )
+    encoder, knowledge = Encoder(settings.cache, threads=2), settings.datasets / "knowledge"
+    build_synthetic_store(store, passages, encoder, knowledge, current.root / MATCHER)
     parts = {part.name: part for part in current.root.iterdir() if part.name not in (MANIFEST, INDEX)}
     return freeze({**parts, INDEX: store}, folder, model=current.model, prompts=current.prompts)

@@ -2,13 +2,15 @@
 
 Texts are sentences of the help centre in ``datasets/knowledge`` with a third of their words drawn anew from
 its vocabulary, as often as they occur there. Vectors are those of 1,500 real sentences plus small noise, made
-unit again: spread like real ones, without the hours that embedding 100,000 texts would take.
+unit again: spread like real ones, without the hours that embedding 100,000 texts would take. Where a matcher
+is given, its learned vectors are made by the same means: those of the same real sentences plus noise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +18,12 @@ from numpy.typing import NDArray
 from pipelines.embedding import Encoder
 from pipelines.errors import DataError
 from pipelines.knowledge.generation import Row
+from pipelines.knowledge.matcher import Matcher, matcher_id
 from pipelines.knowledge.reading import read_folder
 from pipelines.knowledge.splitting import split
 from pipelines.knowledge.store import PassageStore
 from pipelines.text import sentence_spans, sentences
+from pipelines.understanding.gloss import gloss
 
 LANG = "fr"
 REAL_VECTORS = 1_500
@@ -33,13 +37,15 @@ REDRAWN = 1 / 3
 
 
 def build_synthetic_store(
-    path: Path, passages: int, encoder: Encoder | None = None, knowledge: Path | None = None
-) -> PassageStore:
+    path: Path, passages: int, encoder: Encoder | None = None, knowledge: Path | None = None,
+    matcher: Path | None = None,
+) -> PassageStore:  # fmt: skip
     """A store of ``passages`` synthetic French passages in ``path``, one document each.
 
     Args:
         encoder: embeds the real texts; one with the model in the default cache when absent.
         knowledge: the help centre whose words are used; ``datasets/knowledge`` when absent.
+        matcher: folder of a trained matcher, whose channel the store then has; none when absent.
 
     Raises:
         DataError: the help centre holds no French text.
@@ -47,11 +53,14 @@ def build_synthetic_store(
     encoder = encoder or _encoder()
     lines = _lines(knowledge or Path("datasets/knowledge"))
     generator = np.random.default_rng(7)
-    real = encoder.encode([lines[i] for i in generator.permutation(len(lines))[:REAL_VECTORS]])
+    texts = [lines[i] for i in generator.permutation(len(lines))[:REAL_VECTORS]]
+    real = encoder.encode([gloss(text, LANG) for text in texts])
+    known = matcher_id(matcher)
+    learned = Matcher.load(matcher).encode(texts, real) if matcher and known else None
     store = PassageStore(str(path), variant=encoder.variant)
-    rows = list(_rows(passages, lines, real, generator))
+    rows = list(_rows(passages, lines, _Real(real, learned), generator))
     with store.writing():
-        store.replace(rows)
+        store.replace(rows, matcher=known)
     return store
 
 
@@ -87,16 +96,23 @@ def _lines(knowledge: Path) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def _rows(
-    count: int, lines: list[str], real: NDArray[np.float32], generator: np.random.Generator
-) -> Iterator[Row]:
+class _Real(NamedTuple):
+    """Vectors of real sentences, shape ``(n, 384)``, and the matcher's of the same, ``(n, 128)``, if any."""
+
+    vectors: NDArray[np.float32]
+    learned: NDArray[np.float32] | None
+
+
+def _rows(count: int, lines: list[str], real: _Real, generator: np.random.Generator) -> Iterator[Row]:
     vocabulary = np.array([word for line in lines for word in line.split()])
     for number in range(count):
         chosen = generator.integers(0, len(lines), SENTENCES)
         text = " ".join(_vary(lines[i], vocabulary, generator) for i in chosen)
         spans = sentence_spans(text)
-        vectors = _near(real, 1 + len(spans), generator)
-        yield Row(_record(number, text, spans), vectors[0], vectors[1:].astype(np.float16))
+        like = generator.integers(0, len(real.vectors), 1 + len(spans))
+        vectors = _near(real.vectors[like], generator)
+        known = None if real.learned is None else _near(real.learned[like], generator).astype(np.float16)
+        yield Row(_record(number, text, spans), vectors[0], vectors[1:].astype(np.float16), known)
 
 
 def _vary(line: str, vocabulary: NDArray[np.str_], generator: np.random.Generator) -> str:
@@ -106,9 +122,8 @@ def _vary(line: str, vocabulary: NDArray[np.str_], generator: np.random.Generato
     return " ".join(words)
 
 
-def _near(real: NDArray[np.float32], count: int, generator: np.random.Generator) -> NDArray[np.float32]:
-    noise = generator.normal(0, NOISE, (count, real.shape[1]))
-    vectors = real[generator.integers(0, len(real), count)] + noise
+def _near(real: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:
+    vectors = real + generator.normal(0, NOISE, real.shape)
     made: NDArray[np.float32] = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     return made
 

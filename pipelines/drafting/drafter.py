@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -63,7 +64,8 @@ class Drafter:
 
     @component.output_types(drafts=list[Draft], asking=Draft | None)
     def run(
-        self, question: Question, hits: list[Hit], understanding: Understanding, messages: list[Message],
+        self, question: Question, hits: Sequence[Hit], understanding: Understanding,
+        messages: Sequence[Message],
         context: dict[str, str],
     ) -> dict[str, Any]:  # fmt: skip
         """Answers, best first, and the clarifying question (None when nothing needed is missing)."""
@@ -78,6 +80,6 @@ class Drafter:
         lang, address = cast(Lang, understanding.lang), cast(Address, self.address)
         return {"drafts": drafts, "asking": asking_draft(fact, lang, address) if fact else None}
 
-    def _style(self, messages: list[Message], context: dict[str, str]) -> Style:
+    def _style(self, messages: Sequence[Message], context: dict[str, str]) -> Style:
         greet = self.tone == "warm" and all(message.role == "customer" for message in messages)
         return Style(self.max_chars, greet, " ".join(context.get("first_name", "").split())[:40])

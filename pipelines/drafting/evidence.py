@@ -10,19 +10,19 @@ import math
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.contracts import Hit, Passage
-from pipelines.drafting.answer_types import asked, given
+from pipelines.drafting.answer_types import asked
+from pipelines.drafting.page_words import PageWords, SentenceWords, numbers, page_words, read_terms
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.generation import Generation
 from pipelines.knowledge.query import GRAM_SIZES
+from pipelines.sharing import Shared
 from pipelines.text import grams, synonyms, terms
-from pipelines.understanding.gloss import gloss
 
 FEATURES = (
     "learned", "learned_gap", "learned_sentence", "learned_request", "learned_best",
@@ -42,7 +42,7 @@ _IDENTIFIER = re.compile(r"\b(?:CF|RMA|REP|SN)[- ]?\d{5,}|\b(?:TRZ|6A)\d{6,}", r
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Question(Shared):
     """A query as the evidence sees it.
 
     Attributes:
@@ -144,55 +144,51 @@ class Evidence:
         ]  # fmt: skip
 
     def _of_passage(self, asking: _Asking, hit: Hit, rank: int, best: _Best) -> list[Candidate]:
-        page = _Page(asking, hit.passage, self.generation)
+        page = _Page(asking, hit.passage, self.generation, self.catalogue)
         shared = _shared_signs(asking, page, hit, rank, best)
         found = []
         for index, (start, end) in enumerate(hit.passage.sentences):
-            sentence = hit.passage.text[start:end]
-            signs = shared | page.vector_signs(index) | self._word_signs(asking, page, sentence)
+            signs = shared | page.vector_signs(index) | _word_signs(asking, page, page.words.sentences[index])
             signs["first"] = float(index == 0)
+            signs["length"] = min((end - start) / 200, 2.0)
             ordered = np.array([signs[name] for name in FEATURES])
             found.append(Candidate(hit, rank, index, start, end, ordered))
         return found
 
-    def _word_signs(self, asking: _Asking, page: _Page, sentence: str) -> dict[str, float]:
-        """What the words of one sentence say."""
-        passage = page.passage
-        own = set(terms(sentence, passage.lang))
-        near = own | page.head_terms
-        near_grams = page.head_grams | set(grams(sentence, passage.lang, GRAM_SIZES))
-        gives = given(sentence)
-        products = self.catalogue.mentions(f"{passage.title} {sentence}", passage.lang)
-        same = bool(asking.products & products)
-        return {
-            "covered_by_sentence": asking.words.covered(own),
-            "covered_with_synonyms": asking.wide.covered(near),
-            "request_covered": asking.own.covered(near),
-            "grams_by_sentence": asking.grams.covered(near_grams),
-            "sentence_covered": _share(own, asking.words_wide),
-            "type_given": float(bool(asking.types & gives)),
-            "type_missing": float(bool(asking.hard_types - gives)),
-            "same_product": float(same),
-            "other_product": float(bool(asking.products and products) and not same),
-            "length": min(len(sentence) / 200, 2.0),
-            "number_shared": float(bool(asking.numbers & _numbers(sentence))),
-            "read_by_sentence": _share(asking.read, read_terms(sentence, passage.lang) | page.read_head),
-        }
+
+def _word_signs(asking: _Asking, page: _Page, sentence: SentenceWords) -> dict[str, float]:
+    """What the words of one sentence say."""
+    near = sentence.terms | page.words.head_terms
+    same = bool(asking.products & sentence.products)
+    return {
+        "covered_by_sentence": asking.words.covered(sentence.terms),
+        "covered_with_synonyms": asking.wide.covered(near),
+        "request_covered": asking.own.covered(near),
+        "grams_by_sentence": asking.grams_covered(page.head_grams | (asking.grams & sentence.grams)),
+        "sentence_covered": _share(sentence.terms, asking.words_wide),
+        "type_given": float(bool(asking.types & sentence.gives)),
+        "type_missing": float(bool(asking.hard_types - sentence.gives)),
+        "same_product": float(same),
+        "other_product": float(bool(asking.products and sentence.products) and not same),
+        "number_shared": float(bool(asking.numbers & sentence.numbers)),
+        "read_by_sentence": _share(asking.read, sentence.read | page.words.read_head),
+    }
 
 
 class _Page:
-    """What is computed once a passage: words of its head and body, similarities of its sentences."""
+    """A passage before one question: its words, and the similarities of its sentences.
 
-    def __init__(self, asking: _Asking, passage: Passage, generation: Generation) -> None:
+    Attributes:
+        head_grams: those of its head that the question has too.
+    """
+
+    def __init__(
+        self, asking: _Asking, passage: Passage, generation: Generation, catalogue: Catalogue
+    ) -> None:
         self.passage = passage
+        self.words: PageWords = page_words(passage, catalogue)
+        self.head_grams = asking.grams & self.words.head_grams
         question = asking.question
-        head = f"{passage.title} {passage.heading}"
-        self.head_terms = set(terms(head, passage.lang))
-        self.body_terms = self.head_terms | set(terms(passage.text, passage.lang))
-        self.head_grams = set(grams(head, passage.lang, GRAM_SIZES))
-        self.body_grams = self.head_grams | set(grams(passage.text, passage.lang, GRAM_SIZES))
-        self.read_head = read_terms(head, passage.lang)
-        self.read_body = self.read_head | read_terms(passage.text, passage.lang)
         row = generation.row_of[passage.id]
         vectors = generation.sentences_of(row).astype(np.float32)
         known = generation.learned_of(row).astype(np.float32)
@@ -218,8 +214,7 @@ class _Page:
 
 def _shared_signs(asking: _Asking, page: _Page, hit: Hit, rank: int, best: _Best) -> dict[str, float]:
     """What all sentences of a passage share."""
-    passage = page.passage
-    heading = set(terms(passage.heading, passage.lang))
+    passage, words = page.passage, page.words
     return {
         "learned": hit.learned,
         "learned_gap": best.learned - hit.learned,
@@ -229,16 +224,16 @@ def _shared_signs(asking: _Asking, page: _Page, hit: Hit, rank: int, best: _Best
         "rank": 1 / (1 + rank),
         "passage_cosine": hit.dense,
         "sentence_best": page.highest("sentence_cosine"),
-        "covered_by_passage": asking.words.covered(page.body_terms),
-        "grams_by_passage": asking.grams.covered(page.body_grams),
-        "heading_covered": _share(heading, asking.words_wide),
+        "covered_by_passage": asking.words.covered(words.body_terms),
+        "grams_by_passage": asking.grams_covered(asking.grams & words.body_grams),
+        "heading_covered": _share(words.heading_terms, asking.words_wide),
         "intent": sum(asking.question.intents.get(label, 0.0) for label in passage.intents),
         "intent_best": float(asking.intent in passage.intents),
         "intro": float(passage.id.endswith("#") and passage.kind == "article"),
         "macro": float(passage.kind == "macro"),
-        "read_by_passage": _share(asking.read, page.read_body),
-        "request_missing": asking.own.heaviest_missing(page.body_terms),
-        "code_missing": float(bool(asking.codes - _numbers(f"{passage.heading} {passage.text}"))),
+        "read_by_passage": _share(asking.read, words.read_body),
+        "request_missing": asking.own.heaviest_missing(words.body_terms),
+        "code_missing": float(bool(asking.codes - words.numbers)),
         "identified": asking.identified,
     }
 
@@ -255,21 +250,19 @@ class _Asking:
         self.words_wide = {*tokens, *wide}
         self.wide = Vocabulary.of([*tokens, *wide], generation)
         self.own = Vocabulary.of(terms(question.request, lang), generation)
-        self.grams = Vocabulary(dict.fromkeys(grams(question.text, lang, GRAM_SIZES), 1.0))
+        self.grams = frozenset(grams(question.text, lang, GRAM_SIZES))
         self.types = asked(question.request)
         self.hard_types = self.types & {"amount", "duration", "hours", "contact"}
         self.products = catalogue.mentions(question.text, lang)
-        self.numbers = _numbers(question.request)
+        self.numbers = numbers(question.request)
         self.codes = {number for number in self.numbers if len(number) <= CODE_CHARS}
         self.identified = float(bool(_IDENTIFIER.search(question.request)))
         self.read = read_terms(question.request, lang)
         self.intent = max(question.intents, key=lambda k: question.intents[k], default="")
 
-
-@lru_cache(maxsize=50_000)
-def read_terms(text: str, lang: str) -> frozenset[str]:
-    """Stems of the English reading: "frigo" and "réfrigérateur" are one word there."""
-    return frozenset(terms(gloss(text, lang), "en"))
+    def grams_covered(self, found: Set[str]) -> float:
+        """Share of the question's n-grams that ``found``, a part of them, holds."""
+        return len(found) / len(self.grams) if self.grams else 0.0
 
 
 class _Best(NamedTuple):
@@ -283,12 +276,3 @@ def _cosines(vectors: NDArray[np.float32], query: NDArray[np.float32] | None) ->
 
 def _share(part: Set[str], of: Set[str]) -> float:
     return len(part & of) / len(part) if part else 0.0
-
-
-def _numbers(text: str) -> set[str]:
-    return {
-        w.lower()
-        for w in text.replace(",", ".").split()
-        for w in (w.strip(".,;:!?()«»\"'"),)
-        if any(c.isdigit() for c in w)
-    }

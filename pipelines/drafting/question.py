@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipelines.contracts import Message, Understanding
 from pipelines.drafting.evidence import Question
-from pipelines.embedding import Encoder
+from pipelines.embedding import shared_encoder
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.matcher import Matcher, matcher_id
 from pipelines.knowledge.matcher_pairs import query_text
@@ -39,7 +39,7 @@ class QuestionBuilder:
 
     def __init__(self, cache: str, matcher_path: str, catalogue_path: str) -> None:
         self.cache, self.matcher_path, self.catalogue_path = cache, matcher_path, catalogue_path
-        self.encoder = Encoder(Path(cache))
+        self.encoder = shared_encoder(Path(cache))
         self.matcher: Matcher | None = None
         self.catalogue = Catalogue([])
         self._ready = False
@@ -68,7 +68,7 @@ class QuestionBuilder:
     @component.output_types(
         question=Question, query=str, lang=str, vector=NDArray[np.float32], learned=NDArray[np.float32] | None
     )
-    def run(self, understanding: Understanding, messages: list[Message]) -> dict[str, Any]:
+    def run(self, understanding: Understanding, messages: Sequence[Message]) -> dict[str, Any]:
         """The question, and what retrieval needs of it."""
         self.warm_up()
         lang = understanding.lang

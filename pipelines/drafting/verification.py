@@ -60,7 +60,7 @@ class Verifier:
 
     @component.output_types(drafts=list[Draft], dropped=list[str])
     def run(
-        self, drafts: list[Draft], hits: list[Hit], messages: list[Message], context: dict[str, str]
+        self, drafts: list[Draft], hits: Sequence[Hit], messages: Sequence[Message], context: dict[str, str]
     ) -> dict[str, Any]:
         """Verified drafts, and why each dropped sentence was dropped."""
         passages = {hit.passage.id: hit.passage for hit in hits}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -40,12 +41,16 @@ class Encoder:
         self._session: Any = None
         self._tokenizer: Any = None
         self._recent: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._lock = Lock()
+        self._lock, self._loading = Lock(), Lock()
 
     def warm_up(self) -> None:
-        """Load the model (0.1 s), building it when it is not there."""
-        if self._session is not None:
-            return
+        """Load the model (0.1 s), building it when it is not there; the first of several threads does."""
+        if self._session is None:
+            with self._loading:
+                if self._session is None:
+                    self._load()
+
+    def _load(self) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -98,3 +103,14 @@ class Encoder:
             if len(self._recent) > QUERY_CACHE:
                 self._recent.popitem(last=False)
         return vector
+
+
+@lru_cache(maxsize=4)
+def shared_encoder(cache: Path, threads: int = 1) -> Encoder:
+    """One encoder for all who name the same folder: one model in memory, one memory of recent queries.
+
+    Example:
+        >>> shared_encoder(Path(".cache")) is shared_encoder(Path(".cache"))
+        True
+    """
+    return Encoder(cache, threads)

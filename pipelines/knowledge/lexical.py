@@ -128,7 +128,7 @@ class LexicalIndex:
         clauses = [(tantivy.Occur.Must, query)]
         for field, values in scope.where.items():
             # A filter must not change the score.
-            allowed = tantivy.Query.term_set_query(self._schema, field, list(values))
+            allowed = self._one_of(field, values)
             clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0)))
         if scope.exclude:
             left_out = tantivy.Query.term_set_query(self._schema, "document_id", list(scope.exclude))
@@ -138,6 +138,13 @@ class LexicalIndex:
         hits = self._searcher.search(query, top_k).hits
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         return Ranked(np.array(rows, np.int64), np.array([score for score, _ in hits], float))
+
+    def _one_of(self, field: str, values: Sequence[str]) -> Any:
+        # Terms are looked up; a set of them becomes an automaton, which costs more than the rest of a search.
+        wanted = [tantivy.Query.term_query(self._schema, field, v, index_option="basic") for v in values]
+        if len(wanted) == 1:
+            return wanted[0]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in wanted])
 
 
 def build_lexical(folder: Path, rows: Iterable[tuple[str, str, Mapping[str, str]]]) -> None:

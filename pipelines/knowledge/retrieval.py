@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from pipelines.contracts import Hit
 from pipelines.knowledge.search import Fusion, Weights, search
 from pipelines.knowledge.store import PassageStore
+from pipelines.sharing import Fixed
 
 
 @component
@@ -51,7 +53,7 @@ class HybridRetriever:
         data["init_parameters"]["store"] = PassageStore.from_dict(data["init_parameters"]["store"])
         return default_from_dict(cls, data)
 
-    @component.output_types(hits=list[Hit])
+    @component.output_types(hits=Sequence[Hit])
     def run(
         self, query: str, lang: str, vector: NDArray[np.float32], exclude: list[str] | None = None,
         learned: NDArray[np.float32] | None = None,
@@ -72,4 +74,4 @@ class HybridRetriever:
         generation = self.store.generation
         left_out = exclude or ()
         hits = search(generation, query, lang, vector, where, self.top_k, weights, fusion, left_out, learned)
-        return {"hits": hits}
+        return {"hits": Fixed(hits)}

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _CONTROL = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+WORD_CHARS = 24
+"""Texts up to this long are words, whose folded form is worth remembering."""
 
 
 def clean(text: str) -> str:
@@ -29,7 +33,19 @@ def fold(text: str) -> str:
         >>> fold("Où est l'Été ?")
         "ou est l'ete ?"
     """
+    if text.isascii():
+        return text.lower()
+    return _fold_word(text) if len(text) <= WORD_CHARS else _fold(text)
+
+
+def _fold(text: str) -> str:
     decomposed = unicodedata.normalize(
         "NFD", text.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
     )
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    if decomposed.isascii():
+        return decomposed
+    return "".join([char for char in decomposed if char < "\u0300" or not unicodedata.combining(char)])
+
+
+# The same words are folded over and over: of queries, of passages, of tables.
+_fold_word = lru_cache(maxsize=50_000)(_fold)

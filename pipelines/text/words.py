@@ -61,11 +61,15 @@ def terms(text: str, lang: str) -> list[str]:
         >>> terms("Les remboursements ont été effectués", "fr") == terms("remboursement effectué", "fr")
         True
     """
-    stop = STOP_WORDS.get(lang, frozenset())
-    return [_stem(word, lang) for word in words(text) if fold(word) not in stop]
+    return [stem for word in words(text) if (stem := _term(word, lang))]
 
 
 @lru_cache(maxsize=100_000)
+def _term(word: str, lang: str) -> str:
+    """The folded stem; empty for a stop word."""
+    return "" if fold(word) in STOP_WORDS.get(lang, frozenset()) else _stem(word, lang)
+
+
 def _stem(word: str, lang: str) -> str:
     name = _STEMMERS.get(lang)
     if name is None or word[0].isdigit():
@@ -83,13 +87,18 @@ def grams(text: str, lang: str, sizes: tuple[int, ...] = (3, 4, 5)) -> list[str]
         >>> grams("colis", "fr", (4,))
         ['_col', 'coli', 'olis', 'lis_']
     """
-    stop = STOP_WORDS.get(lang, frozenset())
     out: list[str] = []
     for word in words(text):
-        folded = fold(word)
-        if folded in stop:
-            continue
-        padded = f"_{folded}_"
-        for size in sizes:
-            out.extend(padded[i : i + size] for i in range(max(1, len(padded) - size + 1)))
+        out += _grams(word, lang, sizes)
     return out
+
+
+@lru_cache(maxsize=20_000)
+def _grams(word: str, lang: str, sizes: tuple[int, ...]) -> tuple[str, ...]:
+    folded = fold(word)
+    if folded in STOP_WORDS.get(lang, frozenset()):
+        return ()
+    padded = f"_{folded}_"
+    return tuple(
+        padded[i : i + size] for size in sizes for i in range(max(1, len(padded) - size + 1))
+    )

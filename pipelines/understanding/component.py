@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from haystack import component, default_from_dict, default_to_dict
-from numpy.typing import NDArray
 
 from pipelines.contracts import LANGS, Message, Understanding
-from pipelines.embedding import Encoder
+from pipelines.embedding import shared_encoder
 from pipelines.understanding.bursts import MAX_QUERY_CHARS, customer_bursts, search_query
 from pipelines.understanding.entities import entities
 from pipelines.understanding.intents import IntentModel, IntentPrediction
@@ -40,7 +39,7 @@ class Understander:
         self.intents_path = intents_path
         self.cache = cache
         self.served = list(served or LANGS)
-        self.encoder = Encoder(Path(cache))
+        self.encoder = shared_encoder(Path(cache))
         self.languages = LanguageIdentifier(self.served)
         self.model: IntentModel | None = None
 
@@ -60,11 +59,11 @@ class Understander:
             self.encoder.warm_up()
             self.model = IntentModel.load(Path(self.intents_path), self.encoder)
 
-    @component.output_types(understanding=Understanding, vector=NDArray[np.float32])
+    @component.output_types(understanding=Understanding)
     def run(
-        self, messages: list[Message], lang_hint: str | None = None, context: dict[str, str] | None = None
+        self, messages: Sequence[Message], lang_hint: str | None = None, context: dict[str, str] | None = None
     ) -> dict[str, Any]:
-        """What was understood, and the vector (384,) of its query.
+        """What was understood.
 
         Args:
             lang_hint: used when neither the burst nor the thread settles the language.
@@ -75,7 +74,6 @@ class Understander:
         request = bursts[-1].text if bursts else ""
         lang = self._language(request, messages, lang_hint or _locale(context))
         query = search_query(bursts, lang)
-        vector = self.encoder.encode_one(query)
         prediction = self._predict(request, query, lang)
         understanding = Understanding(
             request=request,
@@ -88,9 +86,9 @@ class Understander:
             based_on=_based_on(messages, bursts[-1].last) if bursts else None,
             intents=prediction.labels[:TOP_INTENTS] if prediction else (),
         )
-        return {"understanding": understanding, "vector": vector}
+        return {"understanding": understanding}
 
-    def _language(self, request: str, messages: list[Message], hint: str | None) -> str:
+    def _language(self, request: str, messages: Sequence[Message], hint: str | None) -> str:
         own = self.languages.identify(request)
         if own.reliable:
             return own.lang
@@ -109,7 +107,7 @@ class Understander:
         return with_thread if with_thread.labels[0][1] > own.labels[0][1] else own
 
 
-def _based_on(messages: list[Message], index: int) -> str:
+def _based_on(messages: Sequence[Message], index: int) -> str:
     return messages[index].id or str(index)
 
 

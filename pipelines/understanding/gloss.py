@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pipelines.text import fold, terms
 from pipelines.understanding.language_words import mark_evidence, word_evidence
@@ -24,18 +25,18 @@ def gloss(text: str, lang: str) -> str:
     """
     if lang not in _COLUMN:
         return text[:MAX_CHARS]
-    phrases, stems, longest = _dictionary(lang)
+    phrases, longest = _dictionary(lang).phrases, _dictionary(lang).longest
     tokens = _TOKEN.findall(text[:MAX_CHARS].lower())
     folded = [fold(token) for token in tokens]
     out: list[str] = []
     i = 0
     while i < len(tokens):
-        for size in range(min(longest, len(tokens) - i), 0, -1):
+        for size in range(min(longest.get(folded[i], 1), len(tokens) - i), 1, -1):
             english = phrases.get("_".join(folded[i : i + size]))
             if english is not None:
                 break
         else:
-            size, english = 1, stems.get(_stem(tokens[i], lang), folded[i])
+            size, english = 1, _word(tokens[i], lang)
         if not out or out[-1] != english:
             out.append(english)
         i += size
@@ -66,8 +67,7 @@ def _vocabulary() -> dict[str, tuple[str, ...]]:
     """``{word: languages of the table that hold it}``."""
     found: dict[str, set[str]] = {}
     for lang in _COLUMN:
-        phrases, _, _ = _dictionary(lang)
-        for phrase, english in phrases.items():
+        for phrase, english in _dictionary(lang).phrases.items():
             for word in phrase.split("_"):
                 found.setdefault(word, set()).add(lang)
             for word in english.split():
@@ -80,9 +80,24 @@ def _stem(word: str, lang: str) -> str:
     return found[0] if found else fold(word)
 
 
+@lru_cache(maxsize=50_000)
+def _word(word: str, lang: str) -> str:
+    """One word in English, or folded as it stands."""
+    table, folded = _dictionary(lang), fold(word)
+    exact = table.phrases.get(folded)
+    return table.stems.get(_stem(word, lang), folded) if exact is None else exact
+
+
+class _Dictionary(NamedTuple):
+    """Exact words and phrases, single words by stem, and by first word the words of its longest phrase."""
+
+    phrases: dict[str, str]
+    stems: dict[str, str]
+    longest: dict[str, int]
+
+
 @cache
-def _dictionary(lang: str) -> tuple[dict[str, str], dict[str, str], int]:
-    """Exact words and phrases, single words by stem, and the words of the longest phrase."""
+def _dictionary(lang: str) -> _Dictionary:
     phrases: dict[str, str] = {}
     stems: dict[str, str] = {}
     for line in _TABLE.read_text(encoding="utf-8").splitlines():
@@ -94,4 +109,8 @@ def _dictionary(lang: str) -> tuple[dict[str, str], dict[str, str], int]:
             phrases.setdefault(fold(entry), english)
             if "_" not in entry:
                 stems.setdefault(_stem(entry, lang), english)
-    return phrases, stems, max(entry.count("_") for entry in phrases) + 1
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        first = phrase.split("_", 1)[0]
+        longest[first] = max(longest.get(first, 1), phrase.count("_") + 1)
+    return _Dictionary(phrases, stems, longest)
