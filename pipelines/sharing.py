@@ -1,7 +1,7 @@
 """Values that stages of a pipeline hand on as they are.
 
-Haystack copies, deeply, all that goes into each component; and it looks at every item of a list on its own. For a
-dozen hits, or a thread of some hundred messages, that took longer than the search.
+Haystack copies, deeply, all that goes into each component, and looks at every item of a list on its own. For
+a dozen hits, or a thread of some hundred messages, that took longer than the search.
 """
 
 from __future__ import annotations

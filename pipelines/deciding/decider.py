@@ -33,7 +33,7 @@ DETAIL: dict[SilenceReason, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Drafts that may be shown with their confidence, best first, or the silence."""
+    """Drafts that may be shown with their confidence, in the composer's order, or the silence."""
 
     shown: tuple[tuple[Draft, float], ...]
     silence: Silence | None
