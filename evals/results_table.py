@@ -60,6 +60,12 @@ LINES = (
     Line("answers-test", "demo gold questions (test): answered", ".60", lambda r: _share(r["coverage"])),
     Line("answers-test", "... answered, by language", "", _by_language("coverage")),
     Line("answers-test", "... wrong among the answers shown", ".10", lambda r: _share(r["wrong"])),
+    Line(
+        "answers-test",
+        "... wrong at 60 % coverage, on the risk-coverage curve",
+        ".10",
+        lambda r: f"{r['risk_coverage'][5]['risk']:.3f}",
+    ),
     Line("answers-test", "... wrong, by language", "", _by_language("wrong")),
     Line(
         "answers-test", "... silent on the unanswerable", ".90", lambda r: _share(r["silence_unanswerable"])

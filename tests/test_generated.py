@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from haystack import Pipeline
 
+from evals.results_table import ROOT, table, with_table
 from pipelines.definitions import FOLDER, NAMES, definitions, load_pipeline, write_definitions
 from pipelines.errors import BundleError
 from pipelines.settings import Settings
@@ -83,3 +84,8 @@ def test_a_definition_that_is_none_of_ours_is_refused(tmp_path: Path, settings: 
 def test_a_missing_definition_is_told(tmp_path: Path, settings: Settings) -> None:
     with pytest.raises(BundleError, match="souffleur bundle"):
         load_pipeline(tmp_path / "none.yaml", tmp_path, settings)
+
+
+def test_the_readme_shows_the_committed_reports() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_table(readme, table()) == readme, "Run: python -m evals.results_table"
