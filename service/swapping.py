@@ -25,6 +25,7 @@ from pipelines.errors import BundleError
 from pipelines.settings import Settings
 from service.bundle import Bundle, fingerprint, open_bundle
 from service.logs import event, failure
+from service.settling import settle
 
 POLL_S = 1.0
 RETRY_S = 30.0
@@ -152,6 +153,7 @@ class Keeper:
         began = time.perf_counter()
         assistant = self._loader(bundle, self._settings)
         self._serving = Serving(bundle, assistant)
+        settle()
         self._on_swap(outcome, bundle.id)
         event(f"bundle_{outcome}", bundle=bundle.id, ms=round((time.perf_counter() - began) * 1000))
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from pipelines.contracts import LANGS
 from pipelines.errors import SouffleurError
 from pipelines.settings import Settings
 
@@ -166,6 +167,6 @@ def _bundle(settings: Settings, passages: int, folder: Path) -> Path:
     current = open_bundle(settings.bundle_dir)
     store = folder / "index"
     encoder, knowledge = Encoder(settings.cache, threads=2), settings.datasets / "knowledge"
-    build_synthetic_store(store, passages, encoder, knowledge, current.root / MATCHER)
+    build_synthetic_store(store, passages, encoder, knowledge, current.root / MATCHER, LANGS)
     parts = {part.name: part for part in current.root.iterdir() if part.name not in (MANIFEST, INDEX)}
     return freeze({**parts, INDEX: store}, folder, model=current.model, prompts=current.prompts)

@@ -3,12 +3,13 @@
 Texts are sentences of the help centre in ``datasets/knowledge`` with a third of their words drawn anew from
 its vocabulary, as often as they occur there. Vectors are those of 1,500 real sentences plus small noise, made
 unit again: spread like real ones, without the hours that embedding 100,000 texts would take. Where a matcher
-is given, its learned vectors are made by the same means: those of the same real sentences plus noise.
+is given, its learned vectors are made by the same means: those of the same real sentences plus noise. Several
+languages take turns, passage by passage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,9 +39,9 @@ REDRAWN = 1 / 3
 
 def build_synthetic_store(
     path: Path, passages: int, encoder: Encoder | None = None, knowledge: Path | None = None,
-    matcher: Path | None = None,
+    matcher: Path | None = None, langs: Sequence[str] = (LANG,),
 ) -> PassageStore:  # fmt: skip
-    """A store of ``passages`` synthetic French passages in ``path``, one document each.
+    """A store of ``passages`` synthetic passages in ``path``, one document each.
 
     Args:
         encoder: embeds the real texts; one with the model in the default cache when absent.
@@ -48,17 +49,16 @@ def build_synthetic_store(
         matcher: folder of a trained matcher, whose channel the store then has; none when absent.
 
     Raises:
-        DataError: the help centre holds no French text.
+        DataError: the help centre holds no article in one of the languages.
     """
     encoder = encoder or _encoder()
-    lines = _lines(knowledge or Path("datasets/knowledge"))
     generator = np.random.default_rng(7)
-    texts = [lines[i] for i in generator.permutation(len(lines))[:REAL_VECTORS]]
-    real = encoder.encode([gloss(text, LANG) for text in texts])
     known = matcher_id(matcher)
-    learned = Matcher.load(matcher).encode(texts, real) if matcher and known else None
+    learner = Matcher.load(matcher) if matcher and known else None
+    folder = knowledge or Path("datasets/knowledge")
+    real = [_real(folder, lang, encoder, learner, generator, REAL_VECTORS // len(langs)) for lang in langs]
     store = PassageStore(str(path), variant=encoder.variant)
-    rows = list(_rows(passages, lines, _Real(real, learned), generator))
+    rows = [_row(number, real[number % len(real)], generator) for number in range(passages)]
     with store.writing():
         store.replace(rows, matcher=known)
     return store
@@ -87,32 +87,45 @@ def _encoder() -> Encoder:
     return Encoder(load_settings().cache, threads=2)
 
 
-def _lines(knowledge: Path) -> list[str]:
-    documents = [d for d in read_folder(knowledge).documents if d.lang == LANG and d.kind == "article"]
-    texts = [passage.text for document in documents for passage in split(document)]
-    lines = [line for text in texts for line in sentences(text) if len(line.split()) >= 6]
-    if not lines:
-        raise DataError(f"{knowledge} holds no French article.", mend="Give the folder of a help centre.")
-    return list(dict.fromkeys(lines))
-
-
 class _Real(NamedTuple):
-    """Vectors of real sentences, shape ``(n, 384)``, and the matcher's of the same, ``(n, 128)``, if any."""
+    """Real sentences of a language; vectors of some, ``(n, 384)``, and the matcher's, ``(n, 128)``."""
 
+    lang: str
+    lines: list[str]
+    vocabulary: NDArray[np.str_]
     vectors: NDArray[np.float32]
     learned: NDArray[np.float32] | None
 
 
-def _rows(count: int, lines: list[str], real: _Real, generator: np.random.Generator) -> Iterator[Row]:
+def _real(
+    knowledge: Path, lang: str, encoder: Encoder, matcher: Matcher | None, generator: np.random.Generator,
+    count: int,
+) -> _Real:  # fmt: skip
+    lines = _lines(knowledge, lang)
+    texts = [lines[i] for i in generator.permutation(len(lines))[:count]]
+    vectors = encoder.encode([gloss(text, lang) for text in texts])
     vocabulary = np.array([word for line in lines for word in line.split()])
-    for number in range(count):
-        chosen = generator.integers(0, len(lines), SENTENCES)
-        text = " ".join(_vary(lines[i], vocabulary, generator) for i in chosen)
-        spans = sentence_spans(text)
-        like = generator.integers(0, len(real.vectors), 1 + len(spans))
-        vectors = _near(real.vectors[like], generator)
-        known = None if real.learned is None else _near(real.learned[like], generator).astype(np.float16)
-        yield Row(_record(number, text, spans), vectors[0], vectors[1:].astype(np.float16), known)
+    return _Real(lang, lines, vocabulary, vectors, matcher.encode(texts, vectors) if matcher else None)
+
+
+def _lines(knowledge: Path, lang: str) -> list[str]:
+    documents = [d for d in read_folder(knowledge).documents if d.lang == lang and d.kind == "article"]
+    texts = [passage.text for document in documents for passage in split(document)]
+    lines = [line for text in texts for line in sentences(text) if len(line.split()) >= 6]
+    if not lines:
+        raise DataError(f"{knowledge} has no article in {lang!r}.", mend="Give the folder of a help centre.")
+    return list(dict.fromkeys(lines))
+
+
+def _row(number: int, real: _Real, generator: np.random.Generator) -> Row:
+    chosen = generator.integers(0, len(real.lines), SENTENCES)
+    text = " ".join(_vary(real.lines[i], real.vocabulary, generator) for i in chosen)
+    spans = sentence_spans(text)
+    like = generator.integers(0, len(real.vectors), 1 + len(spans))
+    vectors = _near(real.vectors[like], generator)
+    known = None if real.learned is None else _near(real.learned[like], generator).astype(np.float16)
+    record = _record(number, real.lang, text, spans)
+    return Row(record, vectors[0], vectors[1:].astype(np.float16), known)
 
 
 def _vary(line: str, vocabulary: NDArray[np.str_], generator: np.random.Generator) -> str:
@@ -128,10 +141,10 @@ def _near(real: NDArray[np.float32], generator: np.random.Generator) -> NDArray[
     return made
 
 
-def _record(number: int, text: str, spans: list[tuple[int, int]]) -> dict[str, object]:
+def _record(number: int, lang: str, text: str, spans: list[tuple[int, int]]) -> dict[str, object]:
     title, name = " ".join(text.split()[:6]), f"synthetic-{number:06d}"
     return {
-        "id": f"{name}#", "content": text, "document_id": name, "version": "synthetic", "lang": LANG,
+        "id": f"{name}#", "content": text, "document_id": name, "version": "synthetic", "lang": lang,
         "title": title, "heading": title, "audience": "public", "kind": "article",
-        "url": f"https://aide.cerfeuil.example/fr/{name}", "sentences": [list(span) for span in spans],
+        "url": f"https://aide.cerfeuil.example/{lang}/{name}", "sentences": [list(span) for span in spans],
     }  # fmt: skip

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from pipelines.contracts import Hit, Passage
 from pipelines.drafting.answer_types import asked
-from pipelines.drafting.page_words import PageWords, SentenceWords, numbers, page_words, read_terms
+from pipelines.drafting.page_words import PageWords, SentenceWords, numbers, page_words
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.generation import Generation
 from pipelines.knowledge.query import GRAM_SIZES
 from pipelines.sharing import Shared
 from pipelines.text import grams, synonyms, terms
+from pipelines.understanding.gloss import read_terms
 
 FEATURES = (
     "learned", "learned_gap", "learned_sentence", "learned_request", "learned_best",
@@ -164,7 +165,7 @@ def _word_signs(asking: _Asking, page: _Page, sentence: SentenceWords) -> dict[s
         "covered_by_sentence": asking.words.covered(sentence.terms),
         "covered_with_synonyms": asking.wide.covered(near),
         "request_covered": asking.own.covered(near),
-        "grams_by_sentence": asking.grams_covered(page.head_grams | (asking.grams & sentence.grams)),
+        "grams_by_sentence": asking.covered_grams(page.head_grams | _held(page.grams, sentence.letters)),
         "sentence_covered": _share(sentence.terms, asking.words_wide),
         "type_given": float(bool(asking.types & sentence.gives)),
         "type_missing": float(bool(asking.hard_types - sentence.gives)),
@@ -179,7 +180,7 @@ class _Page:
     """A passage before one question: its words, and the similarities of its sentences.
 
     Attributes:
-        head_grams: those of its head that the question has too.
+        grams, head_grams: n-grams of the question that its body, or its head, holds.
     """
 
     def __init__(
@@ -187,7 +188,8 @@ class _Page:
     ) -> None:
         self.passage = passage
         self.words: PageWords = page_words(passage, catalogue)
-        self.head_grams = asking.grams & self.words.head_grams
+        self.grams = _held(asking.grams, self.words.body)
+        self.head_grams = _held(self.grams, self.words.head)
         question = asking.question
         row = generation.row_of[passage.id]
         vectors = generation.sentences_of(row).astype(np.float32)
@@ -225,7 +227,7 @@ def _shared_signs(asking: _Asking, page: _Page, hit: Hit, rank: int, best: _Best
         "passage_cosine": hit.dense,
         "sentence_best": page.highest("sentence_cosine"),
         "covered_by_passage": asking.words.covered(words.body_terms),
-        "grams_by_passage": asking.grams_covered(asking.grams & words.body_grams),
+        "grams_by_passage": asking.covered_grams(page.grams),
         "heading_covered": _share(words.heading_terms, asking.words_wide),
         "intent": sum(asking.question.intents.get(label, 0.0) for label in passage.intents),
         "intent_best": float(asking.intent in passage.intents),
@@ -260,7 +262,7 @@ class _Asking:
         self.read = read_terms(question.request, lang)
         self.intent = max(question.intents, key=lambda k: question.intents[k], default="")
 
-    def grams_covered(self, found: Set[str]) -> float:
+    def covered_grams(self, found: Set[str]) -> float:
         """Share of the question's n-grams that ``found``, a part of them, holds."""
         return len(found) / len(self.grams) if self.grams else 0.0
 
@@ -272,6 +274,11 @@ class _Best(NamedTuple):
 
 def _cosines(vectors: NDArray[np.float32], query: NDArray[np.float32] | None) -> NDArray[np.float32]:
     return np.empty(0, np.float32) if query is None or not len(vectors) else vectors @ query
+
+
+def _held(grams: Set[str], letters: str) -> set[str]:
+    """The n-grams that occur in padded words."""
+    return {gram for gram in grams if gram in letters}
 
 
 def _share(part: Set[str], of: Set[str]) -> float:

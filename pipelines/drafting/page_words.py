@@ -8,20 +8,19 @@ from functools import lru_cache
 from pipelines.contracts import Passage
 from pipelines.drafting.answer_types import given
 from pipelines.knowledge.catalogue import Catalogue
-from pipelines.knowledge.query import GRAM_SIZES
-from pipelines.text import grams, terms
-from pipelines.understanding.gloss import gloss
+from pipelines.text import padded_words, terms
+from pipelines.understanding.gloss import read_terms
 
-REMEMBERED = 1_024
-"""Passages kept, at about 50 kB each; one that is not takes 0.2 ms to work out."""
+REMEMBERED = 2_048
+"""Passages kept, at about 15 kB each; one that is not takes 0.3 ms to work out."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceWords:
-    """One sentence: stems, n-grams, stems of its English reading, what it gives, products and numbers."""
+    """One sentence: stems, padded words, stems of its English reading, what it gives, products, numbers."""
 
     terms: frozenset[str]
-    grams: frozenset[str]
+    letters: str
     read: frozenset[str]
     gives: frozenset[str]
     products: frozenset[str]
@@ -32,6 +31,9 @@ class SentenceWords:
 class PageWords:
     """One passage; what is called ``head`` is of its title and heading, ``body`` of these and its text.
 
+    Attributes:
+        head, body: padded words, in which n-grams are sought.
+
     Example:
         >>> passage = Passage("a#", "a", "v", "fr", "Frais", "", "Coûte 5 €.", sentences=((0, 10),))
         >>> sorted(page_words(passage, Catalogue([])).sentences[0].gives)
@@ -40,8 +42,8 @@ class PageWords:
 
     head_terms: frozenset[str]
     body_terms: frozenset[str]
-    head_grams: frozenset[str]
-    body_grams: frozenset[str]
+    head: str
+    body: str
     read_head: frozenset[str]
     read_body: frozenset[str]
     heading_terms: frozenset[str]
@@ -53,13 +55,12 @@ class PageWords:
 def page_words(passage: Passage, catalogue: Catalogue) -> PageWords:
     """The words of a passage and of its sentences."""
     lang, head = passage.lang, f"{passage.title} {passage.heading}"
-    head_terms, head_grams = frozenset(terms(head, lang)), frozenset(grams(head, lang, GRAM_SIZES))
-    read_head = read_terms(head, lang)
+    head_terms, read_head = frozenset(terms(head, lang)), read_terms(head, lang)
     return PageWords(
         head_terms=head_terms,
         body_terms=head_terms.union(terms(passage.text, lang)),
-        head_grams=head_grams,
-        body_grams=head_grams.union(grams(passage.text, lang, GRAM_SIZES)),
+        head=padded_words(head, lang),
+        body=padded_words(f"{head} {passage.text}", lang),
         read_head=read_head,
         read_body=read_head | read_terms(passage.text, lang),
         heading_terms=frozenset(terms(passage.heading, lang)),
@@ -72,17 +73,12 @@ def _sentence(passage: Passage, start: int, end: int, catalogue: Catalogue) -> S
     lang, text = passage.lang, passage.text[start:end]
     return SentenceWords(
         terms=frozenset(terms(text, lang)),
-        grams=frozenset(grams(text, lang, GRAM_SIZES)),
+        letters=padded_words(text, lang),
         read=read_terms(text, lang),
         gives=given(text),
         products=catalogue.mentions(f"{passage.title} {text}", lang),
         numbers=numbers(text),
     )
-
-
-def read_terms(text: str, lang: str) -> frozenset[str]:
-    """Stems of the English reading: "frigo" and "réfrigérateur" are one word there."""
-    return frozenset(terms(gloss(text, lang), "en"))
 
 
 def numbers(text: str) -> frozenset[str]:

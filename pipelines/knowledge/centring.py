@@ -62,9 +62,17 @@ def centred_question(vector: Floats, centre: Centre) -> Floats:
 
 def centred_cosines(vectors: NDArray[np.float16] | Floats, question: Floats, centre: Centre) -> Floats:
     """Cosines of a centred question with stored vectors, shape ``(n,)``; for a few rows."""
-    rows = vectors.astype(np.float32) - centre.passage
-    made: Floats = rows @ question / np.maximum(np.linalg.norm(rows, axis=1), 1e-9)
-    return made
+    rows: Floats = vectors.astype(np.float32)
+    moved = _moved_squares(np.einsum("ij,ij->i", rows, rows), rows @ centre.passage, centre)
+    made = (rows @ question - float(question @ centre.passage)) / np.sqrt(moved)
+    return made.astype(np.float32, copy=False)
+
+
+def _moved_squares(squares: Floats, towards: Floats, centre: Centre) -> Floats:
+    """``|v - c|²`` from ``|v|²`` and ``v . c``, kept above zero."""
+    moved = squares - 2 * towards + float(centre.passage @ centre.passage)
+    kept: Floats = np.maximum(moved, np.float32(1e-9))
+    return kept
 
 
 _lengths: WeakKeyDictionary[Generation, dict[int, Floats]] = WeakKeyDictionary()
@@ -78,8 +86,8 @@ def all_centred_cosines(generation: Generation, question: Floats, centre: Centre
     known = _lengths.setdefault(generation, {})
     if (lengths := known.get(id(centre))) is None:
         squares = np.einsum("ij,ij->i", generation.vectors, generation.vectors)
-        moved = squares - 2 * (generation.vectors @ centre.passage) + float(centre.passage @ centre.passage)
-        lengths = np.where(squares > 0, np.sqrt(np.maximum(moved, 1e-9)), np.inf).astype(np.float32)
+        moved = _moved_squares(squares, generation.vectors @ centre.passage, centre)
+        lengths = np.where(squares > 0, np.sqrt(moved), np.inf).astype(np.float32)
         known[id(centre)] = lengths
     made: Floats = (generation.vectors @ question - float(question @ centre.passage)) / lengths
     return made

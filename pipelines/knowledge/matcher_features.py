@@ -52,7 +52,7 @@ class MatcherFeatures:
         return _row(self, text)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=256)
 def _row(features: MatcherFeatures, text: str) -> tuple[list[int], list[float]]:
     found = tokens(text)
     indices, values = features.words.row(word_grams(found))

@@ -87,18 +87,27 @@ def grams(text: str, lang: str, sizes: tuple[int, ...] = (3, 4, 5)) -> list[str]
         >>> grams("colis", "fr", (4,))
         ['_col', 'coli', 'olis', 'lis_']
     """
-    out: list[str] = []
-    for word in words(text):
-        out += _grams(word, lang, sizes)
-    return out
+    found = (_padded(word, lang) for word in words(text))
+    return [
+        padded[i : i + size]
+        for padded in found
+        if padded
+        for size in sizes
+        for i in range(max(1, len(padded) - size + 1))
+    ]
 
 
-@lru_cache(maxsize=20_000)
-def _grams(word: str, lang: str, sizes: tuple[int, ...]) -> tuple[str, ...]:
+def padded_words(text: str, lang: str) -> str:
+    """The words that :func:`grams` cuts up: a short string holds the n-grams that a long list would name.
+
+    Example:
+        >>> padded_words("Un colis reçu", "fr")
+        '_colis_ _recu_'
+    """
+    return " ".join([padded for word in words(text) if (padded := _padded(word, lang))])
+
+
+@lru_cache(maxsize=50_000)
+def _padded(word: str, lang: str) -> str:
     folded = fold(word)
-    if folded in STOP_WORDS.get(lang, frozenset()):
-        return ()
-    padded = f"_{folded}_"
-    return tuple(
-        padded[i : i + size] for size in sizes for i in range(max(1, len(padded) - size + 1))
-    )
+    return "" if folded in STOP_WORDS.get(lang, frozenset()) else f"_{folded}_"

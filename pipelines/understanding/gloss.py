@@ -23,8 +23,27 @@ def gloss(text: str, lang: str) -> str:
         >>> gloss("Où est mon colis ?", "fr")
         'where is my parcel ?'
     """
+    return " ".join(_pieces(text, lang)) if lang in _COLUMN else text[:MAX_CHARS]
+
+
+def read_terms(text: str, lang: str) -> frozenset[str]:
+    """English stems of the rough reading: "frigo" and "réfrigérateur" are one word there.
+
+    Example:
+        >>> read_terms("mon frigo", "fr") == read_terms("un réfrigérateur", "fr")
+        True
+    """
     if lang not in _COLUMN:
-        return text[:MAX_CHARS]
+        return frozenset(terms(text[:MAX_CHARS], "en"))
+    return frozenset().union(*map(_english_terms, _pieces(text, lang)))
+
+
+@lru_cache(maxsize=20_000)
+def _english_terms(english: str) -> tuple[str, ...]:
+    return tuple(terms(english, "en"))
+
+
+def _pieces(text: str, lang: str) -> list[str]:
     phrases, longest = _dictionary(lang).phrases, _dictionary(lang).longest
     tokens = _TOKEN.findall(text[:MAX_CHARS].lower())
     folded = [fold(token) for token in tokens]
@@ -40,7 +59,7 @@ def gloss(text: str, lang: str) -> str:
         if not out or out[-1] != english:
             out.append(english)
         i += size
-    return " ".join(out)
+    return out
 
 
 def likely_language(text: str) -> str:
