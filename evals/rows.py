@@ -1,8 +1,8 @@
-"""The rows of the workbench: what is asked, what was answered, how it was scored, and the run that holds them.
+"""The rows of the workbench: what is asked, what was answered, how it was scored, and the run of them all.
 
-All types are frozen and closed: an unknown key is an error, NaN is refused, and a row written as JSONL and read
-again is the same text. What a run keeps on disk: ``run.json``, ``examples.jsonl``, ``predictions.jsonl``,
-``scores.jsonl`` (see :mod:`evals.running.store`).
+All types are frozen and closed: an unknown key is an error, NaN is refused, and a row written as JSONL and
+read again is the same text. What a run keeps on disk: ``run.json``, ``examples.jsonl``,
+``predictions.jsonl``, ``scores.jsonl``.
 """
 
 from __future__ import annotations
