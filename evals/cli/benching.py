@@ -140,6 +140,22 @@ def summaries(
     _run(lambda report, tick: bench_summaries(test, lang), json, at_least, at_most)
 
 
+@app.command(epilog="Example: souffleur bench privacy --test labelled.jsonl --lang fr --json")
+def privacy(
+    test: Annotated[
+        Path, typer.Option(metavar="FILE", help="JSONL rows of text and spans (start, end, type).")
+    ],
+    lang: Lang = "fr",
+    at_least: AtLeast = None,
+    at_most: AtMost = None,
+    json: Json = False,
+) -> None:
+    """Recall of personal data by type, and how much is taken needlessly."""
+    from evals.benches.privacy import bench_privacy
+
+    _run(lambda report, tick: bench_privacy(test, lang), json, at_least, at_most)
+
+
 @app.command(epilog="Example: souffleur bench canaries --json")
 def canaries(
     context: typer.Context,
