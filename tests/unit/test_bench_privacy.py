@@ -35,9 +35,7 @@ def test_recall_and_leaks_by_type(tmp_path: Path) -> None:
     assert report["baselines"]["plain_patterns"]["by_type"]["EMAIL"]["value"] == 1.0
 
 
-@pytest.mark.parametrize(
-    "span", [{"start": 3, "end": 900, "type": "X"}, {"start": 3}, {"start": 2, "end": 2, "type": "X"}]
-)
+@pytest.mark.parametrize("wrong", [span(3, 900, "X"), {"start": 3}, span(2, 2, "X")])
 def test_a_wrong_span_is_named_by_its_row_alone(tmp_path: Path, wrong: dict[str, object]) -> None:
     file = rows(tmp_path / "a.jsonl", {"text": "secret words", "spans": [wrong]})
     with pytest.raises(DataError, match="Row 1") as caught:
