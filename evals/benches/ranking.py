@@ -1,36 +1,14 @@
-"""Ranking metrics of one query, and their mean with an interval over clusters of queries."""
+"""Means of ranking metrics, with an interval over clusters of queries."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-DEPTH = 10
-RECALLS = (1, 5, 10)
-NAMES = (*(f"recall@{k}" for k in RECALLS), f"mrr@{DEPTH}", f"ndcg@{DEPTH}")
 RESAMPLES = 1_000
-
-
-def score(ranked: Sequence[str], gold: Collection[str]) -> dict[str, float]:
-    """The metrics of one query; ``ranked`` holds at least the ten best ids, best first.
-
-    Several gold ids: recall is the share of them that is found; nDCG is binary.
-
-    Example:
-        >>> made = score(["x", "a", "b"], {"a", "c"})
-        >>> made["recall@1"], made["recall@5"], made["mrr@10"]
-        (0.0, 0.5, 0.5)
-    """
-    found = [rank for rank, id_ in enumerate(ranked[:DEPTH]) if id_ in gold]
-    ideal = sum(1 / math.log2(rank + 2) for rank in range(min(len(gold), DEPTH)))
-    made = {f"recall@{k}": sum(rank < k for rank in found) / len(gold) for k in RECALLS}
-    made[f"mrr@{DEPTH}"] = 1 / (found[0] + 1) if found else 0.0
-    made[f"ndcg@{DEPTH}"] = sum(1 / math.log2(rank + 2) for rank in found) / ideal
-    return made
 
 
 def summarise(

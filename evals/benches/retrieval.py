@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.benches.ranking import DEPTH, score, summarise
+from evals.benches.ranking import summarise
 from evals.benches.retrieval_rows import Query, read_corpus, read_queries
+from evals.scorers.retrieval import DEPTH, score
 from pipelines.contracts import Passage
 from pipelines.embedding import Encoder
 from pipelines.knowledge.generation import Generation

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from evals.benches.rouge import MEASURES, rouge
 from evals.benches.summary_rows import SummaryRow, read_summary_rows
+from evals.scorers.rouge import MEASURES, rouge
 from pipelines.contracts import SummarySentence
 from pipelines.summarizing.candidates import candidates
 from pipelines.summarizing.sections import SECTIONS, Section, load_weights, summarize_sections

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.benches.rouge import rouge
 from evals.benches.summary_rows import SummaryRow, read_summary_rows
+from evals.scorers.rouge import rouge
 from pipelines.contracts import LANGS
 from pipelines.summarizing.candidates import Candidate, candidates
 from pipelines.summarizing.features import NAMES, features

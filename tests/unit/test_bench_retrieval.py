@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from evals.benches.ranking import score, summarise
+from evals.benches.ranking import summarise
 from evals.benches.retrieval import bench_retrieval
 from evals.benches.retrieval_rows import read_corpus, read_queries
 from evals.benches.synthetic import build_synthetic_store, synthetic_queries
+from evals.scorers.retrieval import score
 from pipelines.embedding import Encoder
 from pipelines.errors import DataError
 
