@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.benches.proportions import share
 from evals.data.gold import kind
 from evals.data.jsonl import read_rows
 from evals.scorers.grounded import Grade, asks_back, grade
+from evals.statistics.wilson import share
 from pipelines.assistant import Assistant
 from pipelines.contracts import BundleRef, Citation, Message, SuggestAnswer, Suggestion, SuggestRequest
 from pipelines.errors import DataError

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from evals.benches.proportions import share
 from evals.data.jsonl import read_rows
+from evals.statistics.wilson import share
 from pipelines.errors import DataError
 from pipelines.privacy.detecting import personal_spans
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from evals.benches.answers import Outcome, measure, risk_coverage
-from evals.benches.proportions import share
 from evals.scorers.grounded import asks_back, grade
+from evals.statistics.wilson import share
 from pipelines.contracts import Action, BundleRef, Citation, Silence, SuggestAnswer, Suggestion
 
 QUOTE = "La livraison standard prend 3 jours ouvrés."

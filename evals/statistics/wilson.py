@@ -1,4 +1,4 @@
-"""Shares with Wilson 95 % intervals (Wilson 1927)."""
+"""Shares with Wilson 95 % intervals (Wilson 1927, J. Amer. Statist. Assoc. 22)."""
 
 from __future__ import annotations
 

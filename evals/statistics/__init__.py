@@ -1,0 +1,1 @@
+"""Intervals and tests, in numpy alone: bootstrap, paired tests, corrections, power."""
