@@ -32,7 +32,7 @@ def grade(text: str, citations: Sequence[Citation], row: dict[str, Any]) -> Grad
         'wrong'
     """
     cites = {citation.passage_id for citation in citations}
-    quoted = any(_same(citation.quote, quote) for citation in citations for quote in row["quotes"])
+    quoted = any(same_quote(citation.quote, quote) for citation in citations for quote in row["quotes"])
     folded = fold(text)
     complete = bool(row["facts"]) and all(any(fold(a) in folded for a in options) for options in row["facts"])
     if complete and (quoted or cites & set(row["gold"])):
@@ -80,6 +80,7 @@ def grade_shown(shown: Mapping[str, Any], example: Example) -> Grade:
     return grade(str(shown["text"]), citations(shown), row)
 
 
-def _same(one: str, other: str) -> bool:
+def same_quote(one: str, other: str) -> bool:
+    """Whether one of two quotes is the other or a part of it, long enough to prove something."""
     short, long = sorted((one.strip(), other.strip()), key=len)
     return len(short) >= SHORT and short in long

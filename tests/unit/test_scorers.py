@@ -10,13 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals.rows import Example, Prediction, Score
+from evals.scorers.blame import BlameScorer
+from evals.scorers.chrf import ChrfScorer
+from evals.scorers.citing import CitationScorer
+from evals.scorers.fidelity import FidelityScorer
 from evals.scorers.grounded import GroundedScorer
 from evals.scorers.intents import IntentScorer
 from evals.scorers.measuring import Found, RowScorer, as_score
+from evals.scorers.overlap import OverlapScorer
 from evals.scorers.reading import references, said, task
 from evals.scorers.retrieval import RetrievalScorer
 from evals.scorers.rouge import RougeScorer
 from evals.scorers.silence import SilenceScorer
+from evals.scorers.summaries import SummaryScorer
+from evals.scorers.unsupported import UnsupportedScorer
 
 QUOTE = "La livraison standard prend 3 jours ouvrés."
 EXPECTED: dict[str, Any] = {
@@ -53,7 +60,8 @@ def reasons(scores: list[Score]) -> set[str]:
 
 ALL: list[RowScorer] = [
     RetrievalScorer(), RetrievalScorer("document"), IntentScorer(), GroundedScorer(), SilenceScorer(),
-    RougeScorer(),
+    RougeScorer(), OverlapScorer(), ChrfScorer(), CitationScorer(), UnsupportedScorer(), FidelityScorer(),
+    SummaryScorer(), BlameScorer(),
 ]  # fmt: skip
 
 
