@@ -1,0 +1,1 @@
+"""From rows to predictions and a recorded run: systems, runner, journal, budget, cache, store."""
