@@ -61,21 +61,17 @@ def evaluate(
     outcome = run_system(
         system, examples, dataset, folder, epochs=epochs, budget=budget, cache=cache, progress=progress
     )
-    known = by_id(examples)
-    scores = [
-        score for prediction in outcome.predictions for scorer in scorers
-        for score in scorer.score(known[prediction.example_id], prediction)
-    ]  # fmt: skip
-    described = system.describe()
     run = Run(
         id=id_, name=name or system.name, question=question,
-        created=datetime.now(UTC).isoformat(timespec="seconds"), dataset=dataset, system=described,
+        created=datetime.now(UTC).isoformat(timespec="seconds"), dataset=dataset, system=system.describe(),
         prompts=_prompts(system), seeds={"bootstrap": 0}, epochs=epochs, commit=commit(),
         lock_sha256=lock_hash(), complete=not outcome.stopped, asked=len(outcome.predictions),
         errors=sum(p.error is not None for p in outcome.predictions),
         notes=" ".join(filter(None, (notes, outcome.stopped and f"Stopped by its {outcome.stopped}."))),
     )  # fmt: skip
-    recorded = Recorded(run, tuple(examples), outcome.predictions, tuple(scores))
+    recorded = Recorded(
+        run, tuple(examples), outcome.predictions, judge(examples, outcome.predictions, scorers)
+    )
     save(recorded, settings.home / RUNS)
     if run.complete:
         (folder / FILE).unlink(missing_ok=True)
@@ -84,12 +80,19 @@ def evaluate(
 
 def rescore(recorded: Recorded, scorers: Sequence[Scorer]) -> Recorded:
     """The same predictions judged by other scorers; nothing is asked again."""
-    known = by_id(recorded.examples)
-    scores = [
-        score for prediction in recorded.predictions for scorer in scorers
+    scores = judge(recorded.examples, recorded.predictions, scorers)
+    return Recorded(recorded.run, recorded.examples, recorded.predictions, scores)
+
+
+def judge(
+    examples: Sequence[Example], predictions: Sequence[Prediction], scorers: Sequence[Scorer]
+) -> tuple[Score, ...]:
+    """Every scorer's scores of every prediction, in their order."""
+    known = by_id(examples)
+    return tuple(
+        score for prediction in predictions for scorer in scorers
         for score in scorer.score(known[prediction.example_id], prediction)
-    ]  # fmt: skip
-    return Recorded(recorded.run, recorded.examples, recorded.predictions, tuple(scores))
+    )  # fmt: skip
 
 
 def commit() -> str:
