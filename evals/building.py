@@ -23,6 +23,7 @@ INDEX = "index"
 INTENTS = "models/intents"
 MATCHER = "models/matcher"
 ANSWERING = "models/answering.json"
+PROMPTS = "prompts"
 MATCHER_CODE = ("matcher", "colloquial", "gloss", "lexical_features")
 """Paths of parts, the same at home and in a bundle."""
 
@@ -58,11 +59,14 @@ def freeze_bundle(settings: Settings) -> Path:
 
     Raises:
         BundleError: a part is missing, or the disk refuses the copy.
+        PromptError: a prompt was changed since it was pinned.
     """
     from pipelines.embedding import VARIANT
+    from pipelines.generating.prompts import PromptBook
     from service.freezing import freeze
 
-    return freeze(parts(settings), settings.home, model=VARIANT)
+    prompts = PromptBook.load(CODE / PROMPTS).hashes
+    return freeze(parts(settings), settings.home, model=VARIANT, prompts=prompts)
 
 
 def parts(settings: Settings) -> dict[str, Path]:
@@ -71,7 +75,7 @@ def parts(settings: Settings) -> dict[str, Path]:
     own, packaged = home / ANSWERING, CODE / "deciding" / "weights.json"
     wanted = {
         INDEX: settings.index_dir, INTENTS: home / INTENTS, "pipelines": CODE / "definitions",
-        ANSWERING: own if own.exists() else packaged,
+        ANSWERING: own if own.exists() else packaged, PROMPTS: CODE / PROMPTS,
     }  # fmt: skip
     optional = {
         MATCHER: home / MATCHER,

@@ -8,7 +8,9 @@
     ├── ModelError           an embedding or intent model cannot be built or loaded
     ├── BundleError          a bundle is missing, tampered with or of another version
     ├── DataError            a data file given by the user has a wrong row
-    └── TemplateError        a WhatsApp template breaks a limit
+    ├── TemplateError        a WhatsApp template breaks a limit
+    ├── PromptError          a prompt is missing, was changed, or cannot be rendered
+    └── ProviderError        a language model's endpoint failed, or is set up wrongly
 
 Each message says what failed, the offending thing, and the mend. None ever holds a customer's words.
 """
@@ -62,3 +64,11 @@ class DataError(SouffleurError):
 
 class TemplateError(SouffleurError):
     """A WhatsApp template, or its variables, breaks a limit of the platform."""
+
+
+class PromptError(SouffleurError):
+    """A prompt is missing, was changed since it was pinned, or cannot be rendered."""
+
+
+class ProviderError(SouffleurError):
+    """The endpoint of a language model failed or refused, or is set up wrongly."""

@@ -1,0 +1,54 @@
+"""The seam for privacy: what a model is sent may be changed on its way, and is put back in what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipelines.contracts import Message, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """What a model may see of one request.
+
+    Attributes:
+        messages, context, passages: in the order given; of a passage only ``title``, ``heading`` and
+            ``text`` are shown, and its sentence offsets are not used.
+        restore: puts the real values back into one text of the model (a sentence, a quote).
+
+    Example:
+        >>> Protected((), {}, (), str).restore("a")
+        'a'
+    """
+
+    messages: tuple[Message, ...]
+    context: Mapping[str, str]
+    passages: tuple[Passage, ...]
+    restore: Callable[[str], str]
+
+
+class Pseudonymiser(Protocol):
+    """Makes a :class:`Protected` of each request; called once before each call of a model."""
+
+    def protect(
+        self, messages: Sequence[Message], context: Mapping[str, str], passages: Sequence[Passage], lang: str
+    ) -> Protected:
+        """Stand-ins in the place of what is personal, the same value everywhere the same."""
+        ...
+
+
+class Plain:
+    """Changes nothing: for a model that runs in the house.
+
+    Example:
+        >>> Plain().protect([], {"a": "b"}, [], "fr").context
+        {'a': 'b'}
+    """
+
+    def protect(
+        self, messages: Sequence[Message], context: Mapping[str, str], passages: Sequence[Passage], lang: str
+    ) -> Protected:
+        """The same."""
+        return Protected(tuple(messages), dict(context), tuple(passages), str)
