@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.errors import SettingsError
@@ -71,6 +71,15 @@ class Settings(BaseSettings):
     brand: str = "Cerfeuil"
     links: str = "cerfeuil.example"
     """Domains that a reply may link to, separated by commas."""
+
+    judge_base_url: str = ""
+    """OpenAI-compatible endpoint of the model that judges in evaluations; the service never asks it."""
+    judge_model: str = ""
+    judge_api_key: SecretStr = SecretStr("")
+    judge_timeout_s: float = Field(default=60.0, gt=0)
+    judge_price_in: float = Field(default=0.0, ge=0)
+    """Price of a million tokens that the judge reads; ``judge_price_out``: that it writes."""
+    judge_price_out: float = Field(default=0.0, ge=0)
 
     @field_validator("api_keys")
     @classmethod

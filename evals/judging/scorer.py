@@ -1,0 +1,105 @@
+"""The metrics of RAGAS as a scorer of rows: values in [0, 1], or why there is none, and what it cost."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from threading import Lock
+
+from evals.judging.apart import run_apart
+from evals.judging.judge import Judge, Meter
+from evals.judging.ragas_seam import Metric, Unjudged
+from evals.judging.samples import Sample, sample_of
+from evals.rows import Example, Prediction, Score, Usage
+from evals.scorers.measuring import as_score
+from evals.scorers.reading import Lookup
+
+OFFLINE_S = 60.0
+SLACK = 1e-6
+"""Rounding beyond the ends of the scale; more than that is off it."""
+
+
+class RagasScorer:
+    """Asks each metric about a row, all at once, each within the judge's time.
+
+    ``usage`` adds up what the judge has cost so far. It may be called from several threads, and from a cell
+    of a notebook, whose event loop is already running.
+
+    Args:
+        metrics: of :func:`evals.judging.ragas_seam.offline_metrics` or ``judged_metrics``.
+        judge: whose prices and time hold; None for metrics without one.
+
+    Example:
+        >>> async def always(sample, meter): return 1.0
+        >>> scorer = RagasScorer([Metric("yes", ("response",), always)])
+        >>> told = Prediction(example_id="q", output={"text": "oui"})
+        >>> scorer.score(Example(id="q", inputs={"query": "?"}), told)[0].value
+        1.0
+    """
+
+    def __init__(
+        self, metrics: Sequence[Metric], lookup: Lookup | None = None, judge: Judge | None = None
+    ) -> None:
+        self.metrics, self.lookup, self.judge = tuple(metrics), lookup, judge
+        self.names = tuple(metric.name for metric in self.metrics)
+        self.usage = Usage()
+        self._lock = Lock()
+
+    def score(self, example: Example, prediction: Prediction) -> list[Score]:
+        """One score for each metric, of the prediction's epoch."""
+        if prediction.error is not None:
+            return [self._failed(metric, prediction, "prediction failed") for metric in self.metrics]
+        sample = sample_of(example, prediction, self.lookup)
+        return run_apart(self._all(sample, prediction))
+
+    async def _all(self, sample: Sample, prediction: Prediction) -> list[Score]:
+        return list(await asyncio.gather(*(self._one(m, sample, prediction) for m in self.metrics)))
+
+    async def _one(self, metric: Metric, sample: Sample, prediction: Prediction) -> Score:
+        lacking = next(filter(None, map(sample.lacks, metric.needs)), "")
+        if lacking:
+            return as_score(metric.name, lacking, prediction)
+        meter, limit = Meter(), self.judge.timeout_s if self.judge else OFFLINE_S
+        try:
+            value = await asyncio.wait_for(metric.ask(sample, meter), limit)
+        except Unjudged as why:
+            return as_score(metric.name, str(why), prediction, self._spent(meter))
+        except TimeoutError:
+            self._spent(meter)
+            return self._failed(metric, prediction, f"no judgement within {limit:g} s")
+        except Exception as error:  # whatever an endpoint or RAGAS does, the other metrics are kept
+            self._spent(meter)
+            return self._failed(metric, prediction, _root(error))
+        return as_score(metric.name, on_scale(value), prediction, self._spent(meter))
+
+    def _spent(self, meter: Meter) -> float:
+        if self.judge is None:
+            return 0.0
+        usage = meter.usage(self.judge)
+        with self._lock:
+            self.usage = self.usage + usage
+        return usage.money
+
+    def _failed(self, metric: Metric, prediction: Prediction, why: str) -> Score:
+        return Score.failed(metric.name, prediction.example_id, why, prediction.epoch)
+
+
+def on_scale(value: float) -> float | str:
+    """A value of [0, 1], or why it is none.
+
+    Example:
+        >>> on_scale(1.0000000001), on_scale(7.0), on_scale(float("nan"))
+        (1.0, 'off the scale', 'the judge gave no number')
+    """
+    if not math.isfinite(value):
+        return "the judge gave no number"
+    if not -SLACK <= value <= 1 + SLACK:
+        return "off the scale"
+    return min(1.0, max(0.0, value))
+
+
+def _root(error: BaseException) -> str:
+    """The type of what first went wrong; a message could quote the row."""
+    cause = error.__cause__ or error.__context__
+    return type(error).__name__ if cause is None or cause is error else _root(cause)
