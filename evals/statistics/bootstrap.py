@@ -14,8 +14,8 @@ Method = Literal["percentile", "bca"]
 Floats = NDArray[np.float64]
 DRAWS = 10_000
 LEVEL = 0.95
-CHUNK = 4_000_000
-"""Resampling weights held at once, so that a large set needs no large memory."""
+CHUNK = 2_000_000
+"""Drawn clusters held at once, so that a large set needs no large memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ def resampled_means(sums: Floats, counts: Floats, draws: int, seed: int) -> Floa
     out = np.empty(draws)
     for start in range(0, draws, step):
         stop = min(draws, start + step)
-        weights = random.multinomial(size, np.full(size, 1 / size), size=stop - start)
-        out[start:stop] = (weights @ sums) / (weights @ counts)
+        drawn = random.integers(0, size, size=(stop - start, size), dtype=np.int32)
+        out[start:stop] = sums[drawn].sum(1) / counts[drawn].sum(1)
     return out
 
 
