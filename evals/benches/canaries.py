@@ -57,23 +57,33 @@ def bench_canaries(rows_file: Path, settings: Settings, tick: Tick | None = None
     """
     from service.bundle import open_bundle
 
-    rows = read_rows(rows_file, required=("id", "lang", "thread", "expect"))
     bundle = open_bundle(settings.bundle_dir)
     assistant = Assistant(bundle.root, bundle.ref, settings)
     assistant.warm_up()
-    verdicts = []
-    for number, row in enumerate(rows, 1):
-        verdicts.append(ask(assistant, row))
-        if tick:
-            tick("canaries", number, len(rows))
+    verdicts = ask_all(assistant, rows_file, tick)
     counts = Counter(verdict.outcome for verdict in verdicts)
     return {
-        "rows": len(rows), "bundle": bundle.id,
+        "rows": len(verdicts), "bundle": bundle.id,
         "passed": counts["pass"], "missed": counts["miss"], "failed": counts["fail"],
         "not_passed": [
             {"id": v.id, "outcome": v.outcome, "reason": v.reason} for v in verdicts if v.outcome != "pass"
         ],
     }  # fmt: skip
+
+
+def ask_all(assistant: Assistant, rows_file: Path, tick: Tick | None = None) -> list[Verdict]:
+    """Ask every canary of a file.
+
+    Raises:
+        DataError: a row cannot be used; it is named.
+    """
+    rows = read_rows(rows_file, required=("id", "lang", "thread", "expect"))
+    verdicts = []
+    for number, row in enumerate(rows, 1):
+        verdicts.append(ask(assistant, row))
+        if tick:
+            tick("canaries", number, len(rows))
+    return verdicts
 
 
 def ask(assistant: Assistant, row: dict[str, Any]) -> Verdict:

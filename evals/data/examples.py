@@ -39,7 +39,7 @@ SETS = {"answers": "answers", "intents": "intents", "threads": "summaries", "que
 
 
 def load_set(
-    name: str, split: Split, root: Path = Path("datasets"), opened: Callable[[str], None] | None = None
+    name: str, split: Split, root: Path = Path("datasets"), opened: Callable[[str], object] | None = None
 ) -> tuple[list[Example], DatasetRef]:
     """Examples of one split of a set, read only when its files are what the manifest says.
 

@@ -21,6 +21,7 @@ from evals.scorers.shape import ShapeScorer
 from evals.scorers.silence import SilenceScorer
 from evals.scorers.summaries import SummaryScorer
 from evals.scorers.unsupported import UnsupportedScorer
+from evals.scorers.utility import UtilityScorer
 
 if TYPE_CHECKING:
     from pipelines.embedding import Encoder
@@ -52,7 +53,8 @@ def standard_scorers(
         return [SummaryScorer(), *words, UnsupportedScorer(), FidelityScorer()]
     meaning = [SemanticScorer(encoder)] if encoder else []
     return [
-        GroundedScorer(), SilenceScorer(), BlameScorer(), CitationScorer(lookup), UnsupportedScorer(lookup),
+        UtilityScorer(), GroundedScorer(), SilenceScorer(), BlameScorer(),
+        CitationScorer(lookup), UnsupportedScorer(lookup),
         FidelityScorer(), ShapeScorer(), OverlapScorer(), *words, *meaning,
         RetrievalScorer(), RetrievalScorer("document"),
     ]  # fmt: skip

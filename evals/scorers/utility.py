@@ -24,22 +24,28 @@ class UtilityScorer(RowScorer):
         -1.0
     """
 
-    names = ("utility",)
+    names = ("utility", "harmless")
 
     def measure(self, example: Example, prediction: Prediction) -> Found:
-        """A value in {-1, 0, 1}."""
+        """``utility`` in {-1, 0, 1}; ``harmless`` is 0 where it is -1, else 1: of every row, shown or not."""
+        value = self._value(example, prediction)
+        if value is None:
+            return dict.fromkeys(self.names, "not applicable")
+        return {"utility": value, "harmless": float(value > WRONG)}
+
+    def _value(self, example: Example, prediction: Prediction) -> float | None:
         wanted, shown = task(example), suggestions(prediction)
         if wanted is None:
-            return {"utility": "not applicable"}
+            return None
         if wanted == "silence":
-            return {"utility": WRONG if shown else 1.0}
+            return WRONG if shown else 1.0
         if not shown:
-            return {"utility": 0.0}
+            return 0.0
         if wanted == "ask":
             pairs = [(s.get("kind", ""), a.get("value", "")) for s in shown for a in s.get("actions") or []]
-            return {"utility": 1.0 if asks_back(pairs, example.expected) else WRONG}
+            return 1.0 if asks_back(pairs, example.expected) else WRONG
         if not (stated := answers(prediction)):
-            return {"utility": 0.0}
+            return 0.0
         row = {"gold": [], "quotes": [], "facts": [], **example.expected}
         right = grade(stated[0]["text"], citations(stated[0]), row) != "wrong"
-        return {"utility": 1.0 if right else WRONG}
+        return 1.0 if right else WRONG

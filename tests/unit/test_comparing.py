@@ -23,7 +23,8 @@ QUIET = Evidence(old_canaries=PASSED, new_canaries=PASSED)  # type: ignore[arg-t
 
 def recorded(
     values: dict[str, Sequence[float | None]], name: str = "new", *, sha: str = "a" * 64,
-    latency: float = 10.0, complete: bool = True, money: float = 0.0, errors: int = 0, texts: Sequence[str] | None = None,
+    latency: float = 10.0, complete: bool = True, money: float = 0.0, errors: int = 0,
+    texts: Sequence[str] | None = None,
 ) -> Recorded:  # fmt: skip
     """A run whose scores are given, metric by metric, a value a row; every third row is English."""
     count = len(next(iter(values.values())))

@@ -1,0 +1,122 @@
+"""``souffleur evaluate`` and ``souffleur runs``: recorded evaluations of the served bundle."""
+
+from __future__ import annotations
+
+import json as json_
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from evals.cli.report import Json, Report, reporting
+from evals.running.figures import ALL
+from pipelines.errors import DataError
+from pipelines.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(
+        epilog='Example: souffleur evaluate suggest --split dev --notes "risk 5 %" --change decide.risk=0.05'
+    )(evaluate)
+    app.command(epilog="Example: souffleur runs, then: souffleur runs latest")(runs)
+
+
+def evaluate(
+    context: typer.Context,
+    system: Annotated[str, typer.Argument(help="suggest, intents or summarize.")],
+    split: Annotated[str, typer.Option(help="train, dev or test; each opening of test is counted.")] = "dev",
+    examples: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Your own rows in the place of the manifest's.")
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART.NAME=VALUE", help="A component's setting that differs; repeatable."),
+    ] = None,
+    notes: Annotated[str, typer.Option(help="What changed, in your words.")] = "",
+    epochs: Annotated[int, typer.Option(min=1, help="How often each row is asked.")] = 1,
+    max_seconds: Annotated[float | None, typer.Option(help="Stop cleanly after this long.")] = None,
+    cache: Annotated[str, typer.Option(help="live, record (answers are remembered) or replay.")] = "live",
+    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")] = None,
+    json: Json = False,
+) -> None:
+    """Ask every row, score the answers, and keep the run for comparisons."""
+    from evals.served import evaluate_served
+
+    settings: Settings = context.obj
+    with reporting(json) as report, report.progress() as tick:
+        recorded = evaluate_served(
+            system, split, settings, examples=examples, changes=parsed(change or []), notes=notes,
+            epochs=epochs, max_seconds=max_seconds, cache=cache, resume=resume, progress=tick,
+        )  # fmt: skip
+        _show(report, recorded)
+
+
+def runs(
+    context: typer.Context,
+    run: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="A run's id, or latest; all without.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the recorded runs, or show the figures of one."""
+    from evals.running.store import RUNS, list_runs, load_run
+
+    settings: Settings = context.obj
+    root = settings.home / RUNS
+    with reporting(json) as report:
+        if run is not None:
+            _show(report, load_run(run, root))
+            return
+        found = list_runs(root)
+        report.result({"runs": [one.model_dump(mode="json") for one in found]}, lambda c: _list(c, found))
+
+
+def parsed(changes: list[str]) -> dict[str, dict[str, Any]]:
+    """``decide.risk=0.05`` as ``{"decide": {"risk": 0.05}}``; values are JSON, or text where they are none.
+
+    Raises:
+        DataError: a change is not of that form.
+    """
+    out: dict[str, dict[str, Any]] = {}
+    for change in changes:
+        place, equals, value = change.partition("=")
+        part, dot, name = place.partition(".")
+        if not (equals and dot and part and name):
+            raise DataError(
+                f"The change {change!r} is no PART.NAME=VALUE.", mend="For instance: decide.risk=0.05"
+            )
+        try:
+            out.setdefault(part, {})[name] = json_.loads(value)
+        except ValueError:
+            out.setdefault(part, {})[name] = value
+    return out
+
+
+def _show(report: Report, recorded: Any) -> None:
+    from evals.running.figures import figures
+
+    found = figures(recorded)
+    value = {**recorded.run.model_dump(mode="json"), "figures": [figure.as_dict() for figure in found]}
+    report.result(value, lambda console: _figures(console, recorded.run, found))
+
+
+def _figures(console: Console, run: Any, found: list[Any]) -> None:
+    console.print(f"run {run.id}: {run.name} on {run.dataset.name}/{run.dataset.split}, {run.asked} answers")
+    table = Table("metric", "mean", "95 % interval", "rows", "coverage")
+    for f in (one for one in found if one.slice == ALL):  # --json gives every slice
+        i = f.interval
+        bounds = "" if i.low is None else f"{i.low:.3f} .. {i.high:.3f}"
+        mean = "" if i.value is None else f"{i.value:.3f}"
+        table.add_row(f.metric, mean, bounds, str(i.n), f"{f.coverage:.0%}")
+    console.print(table)
+
+
+def _list(console: Console, found: list[Any]) -> None:
+    table = Table("run", "system", "data", "rows", "whole", "notes")
+    for run in found:
+        data = f"{run.dataset.name}/{run.dataset.split} {run.dataset.sha256[:8]}"
+        table.add_row(run.id, run.name, data, str(run.asked), "yes" if run.complete else "no", run.notes)
+    console.print(table if found else "No run yet. Make one: souffleur evaluate suggest")

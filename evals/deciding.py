@@ -1,0 +1,31 @@
+"""A gate over two recorded runs of this home: their rows, their canaries, their judges, and the openings."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from evals.comparing.gate import Evidence, Verdict, judge
+from evals.comparing.gate_rules import GateRules
+from evals.data.openings import openings
+from evals.running.store import RUNS, load_run
+from evals.served import CANARIES
+from pipelines.settings import Settings
+
+
+def judge_runs(champion: str, challenger: str, rules: GateRules, settings: Settings) -> tuple[Verdict, int]:
+    """The verdict, and how often the test part of that data was opened.
+
+    Raises:
+        DataError: a run is not there, or they are on different data.
+    """
+    root = settings.home / RUNS
+    old, new = load_run(champion, root), load_run(challenger, root)
+    evidence = Evidence(_canaries(settings, old.run.id), _canaries(settings, new.run.id))
+    opened = openings(settings.home).get(new.run.dataset.name, 0)
+    return judge(old, new, rules, evidence), opened
+
+
+def _canaries(settings: Settings, run_id: str) -> dict[str, Any] | None:
+    path = settings.home / RUNS / run_id / CANARIES
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None

@@ -1,0 +1,102 @@
+"""Evaluations of the served bundle by name: what the command line and the notebooks ask for."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from evals.benches.canaries import ask_all
+from evals.data.examples import load_file, load_set
+from evals.data.openings import record_opening
+from evals.evaluate import Progress, evaluate
+from evals.rows import DatasetRef, Example, Split
+from evals.running.budget import Budget
+from evals.running.cache import Cache, Mode
+from evals.running.store import RUNS, Recorded
+from evals.running.systems import IntentSystem, SuggestSystem, SummarySystem, System, served_assistant
+from evals.scorers.measuring import RowScorer
+from evals.scorers.reading import passages_of
+from evals.scorers.standard import Kind, standard_scorers
+from pipelines.errors import DataError
+from pipelines.settings import Settings
+from pipelines.writing import write_json
+
+SYSTEMS: dict[str, tuple[str, Kind, str]] = {
+    "suggest": ("answers", "answers", "which-replies-are-right"),
+    "intents": ("intents", "intents", "which-intents-are-understood"),
+    "summarize": ("threads", "summaries", "which-summaries-are-right"),
+}
+"""System -> its set of the manifest, the kind of its rows, and the question it is evaluated for."""
+
+CANARIES = "canaries.json"
+
+
+def evaluate_served(
+    system: str, split: str, settings: Settings, *, examples: Path | None = None,
+    changes: dict[str, dict[str, Any]] | None = None, notes: str = "", epochs: int = 1,
+    max_seconds: float | None = None, cache: str = "live", resume: str | None = None,
+    progress: Progress | None = None, limit: int | None = None,
+) -> Recorded:  # fmt: skip
+    """Ask one of :data:`SYSTEMS` of the served bundle and record the run; ``suggest`` asks the canaries too.
+
+    Args:
+        examples: a file in the place of the manifest's set.  limit: only the first rows, for a quick look.
+
+    Raises:
+        DataError: an unknown system, split or mode, or rows that cannot be used.
+        BundleError: there is no bundle.
+    """
+    if system not in SYSTEMS:
+        raise DataError(f"There is no system {system!r}.", mend=f"Known: {', '.join(SYSTEMS)}.")
+    if split not in get_args(Split) or cache not in get_args(Mode):
+        raise DataError(f"Unknown split {split!r} or cache {cache!r}.", mend="See: souffleur evaluate --help")
+    rows, data = load_rows(system, split, settings, examples, limit)
+    made, scorers = served_system(system, settings, changes or {})
+    recorded = evaluate(
+        made, rows, data, scorers, settings, question=SYSTEMS[system][2], notes=notes, epochs=epochs,
+        budget=Budget(seconds=max_seconds), run_id=resume, progress=progress,
+        cache=Cache(settings.home / "cache" / "answers.sqlite", cast(Mode, cache)),
+    )  # fmt: skip
+    if isinstance(made, SuggestSystem) and examples is None and limit is None:
+        file = settings.datasets / "canaries" / "canaries.jsonl"
+        verdicts = ask_all(made.assistant, file, progress)
+        outcomes = {verdict.id: verdict.outcome for verdict in verdicts}
+        write_json(settings.home / RUNS / recorded.run.id / CANARIES, outcomes)
+    return recorded
+
+
+def load_rows(
+    system: str, split: str, settings: Settings, examples: Path | None = None, limit: int | None = None
+) -> tuple[list[Example], DatasetRef]:
+    """The rows that ask a system; opening the test part is written down.
+
+    With ``limit`` the reference is that of the rows that are left, so that a quick look is never compared
+    with a whole run.
+    """
+    name, kind, _ = SYSTEMS[system]
+    if examples is not None:
+        rows, data = load_file(examples, kind)
+    else:
+        opened = partial(record_opening, settings.home, by=f"evaluate {system}")
+        rows, data = load_set(name, cast(Split, split), settings.datasets, opened)
+    if limit is None or limit >= len(rows):
+        return rows, data
+    from evals.data.examples import reference
+
+    kept = rows[:limit]
+    return kept, reference(f"{name}-first-{limit}", split, [row.model_dump() for row in kept])
+
+
+def served_system(
+    system: str, settings: Settings, changes: dict[str, dict[str, Any]]
+) -> tuple[System, list[RowScorer]]:
+    """The system over the served bundle, and the scorers that judge it."""
+    kind = SYSTEMS[system][1]
+    if system == "intents":
+        return IntentSystem.served(settings), standard_scorers(kind)
+    assistant = served_assistant(settings)
+    if system == "summarize":
+        return SummarySystem(assistant), standard_scorers(kind)
+    store: Any = assistant.pipeline("suggest").get_component("retrieve")
+    return SuggestSystem(assistant, changes), standard_scorers(kind, passages_of(store.store.generation))
