@@ -15,7 +15,17 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from evals.cli import assisting, benching, comparing, evaluating, indexing, prompting, serving, training
+from evals.cli import (
+    assisting,
+    benching,
+    comparing,
+    evaluating,
+    indexing,
+    judging,
+    prompting,
+    serving,
+    training,
+)
 from evals.cli.report import GateFailed
 from pipelines.errors import SouffleurError
 from pipelines.settings import load_settings
@@ -34,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(training.app, name="train")
 app.add_typer(benching.app, name="bench")
+app.add_typer(judging.app, name="judge")
 app.add_typer(prompting.app, name="prompts")
 for family in (indexing, assisting, serving, evaluating, comparing):
     family.register(app)

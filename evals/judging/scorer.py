@@ -50,7 +50,10 @@ class RagasScorer:
         """One score for each metric, of the prediction's epoch."""
         if prediction.error is not None:
             return [self._failed(metric, prediction, "prediction failed") for metric in self.metrics]
-        sample = sample_of(example, prediction, self.lookup)
+        return self.score_sample(sample_of(example, prediction, self.lookup), prediction)
+
+    def score_sample(self, sample: Sample, prediction: Prediction) -> list[Score]:
+        """The same of a sample that is at hand; ``prediction`` gives its id and epoch."""
         return run_apart(self._all(sample, prediction))
 
     async def _all(self, sample: Sample, prediction: Prediction) -> list[Score]:

@@ -1,0 +1,82 @@
+"""``souffleur judge``: what the configured judge is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from evals.cli.report import GateFailed, Json, reporting
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from evals.judging.calibrate import Calibration
+
+app = typer.Typer(help="Hold a judge against people before it may gate.", no_args_is_help=True)
+
+
+@app.callback()
+def _family() -> None:
+    """Hold a judge against people before it may gate."""
+
+
+@app.command(epilog="Example: souffleur judge calibrate --labels verdicts.jsonl")
+def calibrate(
+    context: typer.Context,
+    labels: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="JSONL rows of id, metric, human (true or false), question, reply ..."
+        ),
+    ],
+    lang: Annotated[str, typer.Option(help="Language of the rows that do not name theirs.")] = "fr",
+    floor: Annotated[float, typer.Option(min=0, max=1, help="Kappa from which the judge may gate.")] = 0.6,
+    cut: Annotated[float, typer.Option(min=0, max=1, help="Value from which a judge's word is a yes.")] = 0.5,
+    json: Json = False,
+) -> None:
+    """Kappa, confusion and base rate of the judge against verdicts of people; exit 1 below the floor.
+
+    A record of each metric goes to HOME/judges: the gate reads it, and a judge that has none, or another
+    model or prompt, is reported and never gated.
+    """
+    from evals.judging.calibrate import calibrate as hold
+    from evals.judging.judge import Judge
+    from pipelines.embedding import Encoder
+
+    settings: Settings = context.obj
+    judge = Judge.from_settings(settings)
+    with reporting(json) as report, report.progress() as tick:
+        records = hold(
+            labels,
+            settings.home,
+            judge,
+            Encoder(settings.cache),
+            lang=lang,
+            floor=floor,
+            cut=cut,
+            progress=tick,
+        )
+        result = {record.metric: record.model_dump(mode="json") for record in records}
+        report.result({"metrics": result}, lambda console: _table(console, records))
+    refused = [f"{record.metric}: {record.refused}" for record in records if record.refused]
+    if refused:
+        raise GateFailed("Reported, never gated: " + "; ".join(refused) + ".")
+
+
+def _table(console: Console, records: Sequence[Calibration]) -> None:
+    table = Table("metric", "rows", "kappa", "95 %", "agreed", "people say yes", "judge says yes", "may gate")
+    for record in records:
+        found = record.agreement
+        shown = [f"{found[name]:.2f}" if found[name] is not None else "-" for name in ("kappa", "agreed")]
+        ends = f"{found['low']:.2f} to {found['high']:.2f}" if found["low"] is not None else "-"
+        rates = [
+            f"{found[name]:.0%}" if found[name] is not None else "-" for name in ("human_rate", "judge_rate")
+        ]
+        table.add_row(
+            record.metric, str(found["n"]), shown[0], ends, shown[1], *rates, record.refused or "yes"
+        )
+    console.print(table)
