@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evals.analyses.calibration import auroc, calibration
+from evals.analyses.confusion import Confusion
 from evals.data.jsonl import read_rows
 from pipelines.embedding import Encoder
 from pipelines.errors import DataError
@@ -19,7 +20,6 @@ from pipelines.understanding.intents import OOS, IntentModel, IntentPrediction
 
 Rows = list[dict[str, Any]]
 LATENCY_SAMPLE = 300
-ECE_BINS = 15
 
 
 def bench_intents(
@@ -86,42 +86,14 @@ def scores(gold: list[str], predictions: list[IntentPrediction]) -> dict[str, An
     return {
         "accuracy": round(float(right.mean()), 4),
         "in_scope_accuracy": round(float(labels_right[~outside].mean()), 4) if (~outside).any() else None,
-        "macro_f1": round(macro_f1(gold, decided), 4),
+        "macro_f1": Confusion.of(gold, decided).macro_f1,
         "oos_auroc": auroc(out, outside),
         "oos_recall": round(float(np.mean([d == OOS for d, o in zip(decided, outside, strict=True) if o])), 4)
         if outside.any()
         else None,
-        "ece": round(calibration_error(sure, right), 4),
+        "ece": round(calibration(sure, right).ece, 4),
         "mcc_best_threshold": _best_mcc(gold, predictions) if outside.any() else None,
     }
-
-
-def macro_f1(gold: list[str], decided: list[str]) -> float:
-    """Mean F1 over the labels that ``gold`` holds."""
-    values = []
-    for label in sorted(set(gold)):
-        hit = sum(g == d == label for g, d in zip(gold, decided, strict=True))
-        values.append(2 * hit / (gold.count(label) + decided.count(label)))
-    return statistics.fmean(values)
-
-
-def auroc(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> float | None:
-    """Probability that a positive outranks a negative, ties counted half; None when one side is empty."""
-    if positive.all() or not positive.any():
-        return None
-    above = score[positive][:, None] - score[~positive][None, :]
-    return round(float((above > 0).mean() + 0.5 * (above == 0).mean()), 4)
-
-
-def calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Expected calibration error over 15 bins of equal width (Guo et al. 2017)."""
-    bins = np.clip((sure * ECE_BINS).astype(int), 0, ECE_BINS - 1)
-    gaps = [
-        abs(sure[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
-        for b in range(ECE_BINS)
-        if (bins == b).any()
-    ]
-    return float(sum(gaps))
 
 
 def _best_mcc(gold: list[str], predictions: list[IntentPrediction]) -> float:
@@ -180,7 +152,7 @@ def _baselines(training: Rows, testing: Rows, encoder: Encoder) -> dict[str, Any
         accuracy = sum(d == g for d, g in zip(decided, wanted, strict=True)) / len(wanted)
         out[name] = {
             "accuracy": round(accuracy, 4),
-            "macro_f1": round(macro_f1(wanted, decided), 4),
+            "macro_f1": Confusion.of(wanted, decided).macro_f1,
             "fit_s": round(time.perf_counter() - started, 2),
         }
     return out

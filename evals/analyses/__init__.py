@@ -1,0 +1,1 @@
+"""Figures that are made of all rows at once: confusion, calibration, selective answering, blame."""
