@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from evals.comparing.gate import Evidence, Verdict, judge
 from evals.comparing.gate_rules import GateRules
 from evals.data.openings import openings
+from evals.judging.calibrate import why_not_calibrated
 from evals.running.store import RUNS, load_run
 from evals.served import CANARIES
 from pipelines.settings import Settings
@@ -21,7 +23,8 @@ def judge_runs(champion: str, challenger: str, rules: GateRules, settings: Setti
     """
     root = settings.home / RUNS
     old, new = load_run(champion, root), load_run(challenger, root)
-    evidence = Evidence(_canaries(settings, old.run.id), _canaries(settings, new.run.id))
+    calibrated = partial(why_not_calibrated, home=settings.home, floor=rules.judges.kappa)
+    evidence = Evidence(_canaries(settings, old.run.id), _canaries(settings, new.run.id), calibrated)
     opened = openings(settings.home).get(new.run.dataset.name, 0)
     return judge(old, new, rules, evidence), opened
 

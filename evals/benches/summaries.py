@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from evals.benches.summary_rows import SummaryRow, read_summary_rows
+from evals.scorers.chrf import chrf
 from evals.scorers.rouge import MEASURES, rouge
 from pipelines.contracts import SummarySentence
 from pipelines.summarizing.candidates import candidates
@@ -55,16 +56,11 @@ def bench_summaries(test: Path, lang: str) -> dict[str, Any]:
 
 def score_notes(rows: Sequence[SummaryRow], notes: Sequence[Note]) -> dict[str, Any]:
     """Scores of one system; a figure that cannot be measured on these rows is None."""
-    from sacrebleu import sentence_chrf
-
     texts = [_text(row, note) for row, note in zip(rows, notes, strict=True)]
     scores = [rouge(text, row.references) for row, text in zip(rows, texts, strict=True)]
-    chrf = [
-        sentence_chrf(text, list(row.references)).score / 100 for row, text in zip(rows, texts, strict=True)
-    ]
     result: dict[str, Any] = {name: float(np.mean([score[name] for score in scores])) for name in MEASURES}
     result["rougeL_interval"] = _interval([score["rougeL"] for score in scores])
-    result["chrf"] = float(np.mean(chrf))
+    result["chrf"] = float(np.mean([chrf(text, r.references) for r, text in zip(rows, texts, strict=True)]))
     result["sentences"] = float(np.mean([len(_flat(note)) for note in notes]))
     by_section = [(row, note) for row, note in zip(rows, notes, strict=True) if row.sections]
     result["sections"] = (

@@ -34,7 +34,9 @@ def calibrate(
         ),
     ],
     lang: Annotated[str, typer.Option(help="Language of the rows that do not name theirs.")] = "fr",
-    floor: Annotated[float, typer.Option(min=0, max=1, help="Kappa from which the judge may gate.")] = 0.6,
+    floor: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Kappa from which it may gate; gate.toml's without.")
+    ] = None,
     cut: Annotated[float, typer.Option(min=0, max=1, help="Value from which a judge's word is a yes.")] = 0.5,
     json: Json = False,
 ) -> None:
@@ -43,12 +45,14 @@ def calibrate(
     A record of each metric goes to HOME/judges: the gate reads it, and a judge that has none, or another
     model or prompt, is reported and never gated.
     """
+    from evals.comparing.gate_rules import read_rules
     from evals.judging.calibrate import calibrate as hold
     from evals.judging.judge import Judge
     from pipelines.embedding import Encoder
 
     settings: Settings = context.obj
     judge = Judge.from_settings(settings)
+    bar = read_rules().judges.kappa if floor is None else floor
     with reporting(json) as report, report.progress() as tick:
         records = hold(
             labels,
@@ -56,7 +60,7 @@ def calibrate(
             judge,
             Encoder(settings.cache),
             lang=lang,
-            floor=floor,
+            floor=bar,
             cut=cut,
             progress=tick,
         )

@@ -12,6 +12,7 @@ import numpy as np
 from evals.rows import Example, Prediction, Run
 from evals.running.figures import ALL, Figure, by_example, figures, metrics, slices
 from evals.running.store import Recorded, by_id
+from evals.scorers.directions import direction
 from evals.scorers.reading import said
 from evals.statistics.bootstrap import DRAWS
 from evals.statistics.paired import PairedDifference, paired_difference
@@ -37,14 +38,19 @@ class Difference:
     new_coverage: float | None
     detectable: float | None
 
+    @property
+    def gain(self) -> PairedDifference:
+        """The same turned so that more is better, for metrics of which less is."""
+        return self.paired if direction(self.metric) == "higher" else self.paired.reversed()
+
     def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """As JSON; ``better`` and ``worse`` are rows by the metric's own direction."""
         paired, found = self.paired, self.paired.difference.as_dict()
         return {
             "metric": self.metric, "slice": self.slice, "old": paired.old, "new": paired.new,
             "difference": found["value"], "low": found["low"], "high": found["high"], "p": paired.p,
             "test": paired.test, "pairs": found["n"], "clusters": found["clusters"],
-            "better": paired.better, "worse": paired.worse, "ties": paired.ties,
+            "better": self.gain.better, "worse": self.gain.worse, "ties": paired.ties,
             "old_coverage": self.old_coverage, "new_coverage": self.new_coverage,
             "detectable": self.detectable,
         }  # fmt: skip
@@ -135,13 +141,14 @@ def _differences(
 
 
 def _changes(old: Recorded, new: Recorded, metric: str) -> Iterator[RowChange]:
+    sign = 1.0 if direction(metric) == "higher" else -1.0
     before, after = by_example(old.scores, metric), by_example(new.scores, metric)
     texts = [{p.example_id: p for p in reversed(side.predictions)} for side in (old, new)]
     examples = by_id(new.examples)
     # A metric that punishes has its floor below nothing: there, 0 is an answer withheld and not a wrong one.
-    floor = min([0.0, *before.values(), *after.values()])
+    floor = min([0.0, *(sign * value for value in (*before.values(), *after.values()))])
     for id_ in sorted(before.keys() & after.keys()):
-        kind = _kind(before[id_], after[id_], floor)
+        kind = _kind(sign * before[id_], sign * after[id_], floor)
         if kind:
             yield _change(examples[id_], kind, (before[id_], after[id_]), [side.get(id_) for side in texts])
 

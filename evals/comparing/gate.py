@@ -10,6 +10,7 @@ import numpy as np
 
 from evals.comparing.compare import Comparison, Difference, compare
 from evals.comparing.gate_rules import GateRules, Guard
+from evals.judging.calibrate import is_judged
 from evals.running.figures import ALL
 from evals.running.store import Recorded
 from evals.statistics.holm import holm
@@ -74,7 +75,7 @@ def judge(champion: Recorded, challenger: Recorded, rules: GateRules, evidence: 
     numbers = rules.statistics
     comparison = compare(champion, challenger, rules.primary.metric, draws=numbers.draws, seed=numbers.seed)
     reasons = [
-        *_complete(champion, challenger), *_primary(comparison, champion, challenger, rules),
+        *_complete(champion, challenger), *_primary(comparison, champion, challenger, rules, evidence),
         *_guards(comparison, rules, evidence), *_canaries(rules, evidence), *_ceilings(challenger, rules),
     ]  # fmt: skip
     states = {reason.state for reason in reasons}
@@ -93,9 +94,16 @@ def _complete(*runs: Recorded) -> Iterator[Reason]:
 
 
 def _primary(
-    comparison: Comparison, champion: Recorded, challenger: Recorded, rules: GateRules
+    comparison: Comparison,
+    champion: Recorded,
+    challenger: Recorded,
+    rules: GateRules,
+    evidence: Evidence,
 ) -> Iterator[Reason]:
     primary, name = rules.primary, f"primary {rules.primary.metric}"
+    if refused := _refused(primary.metric, rules, evidence):
+        yield Reason(name, "insufficient", refused)
+        return
     found = comparison.of(primary.metric)
     if found is None or found.paired.difference.clusters < primary.minimum_pairs:
         pairs = found.paired.difference.clusters if found else 0
@@ -106,7 +114,7 @@ def _primary(
     if coverage < primary.minimum_coverage:
         text = f"Measured on {coverage:.1%} of the rows, {primary.minimum_coverage:.0%} are needed."
         yield Reason(name, "insufficient", text)
-    low = found.paired.difference.low
+    low = found.gain.difference.low
     bar = 0.0 if primary.rule == "superior" else -primary.delta
     shown = low is not None and low > bar + SCALE
     yield Reason(name, "pass" if shown else "fail", f"{_told(found)}; its low end must be above {bar:g}.")
@@ -127,7 +135,7 @@ def _guards(comparison: Comparison, rules: GateRules, evidence: Evidence) -> Ite
     harms: dict[str, float] = {}
     told: dict[str, str] = {}
     for guard in rules.guards:
-        refused = evidence.calibrated(guard.metric) if guard.metric in rules.judges.metrics else None
+        refused = _refused(guard.metric, rules, evidence)
         found = comparison.of(guard.metric)
         if refused or found is None:
             yield Reason(f"guard {guard.metric}", "reported", refused or "Not scored in both runs.")
@@ -138,7 +146,7 @@ def _guards(comparison: Comparison, rules: GateRules, evidence: Evidence) -> Ite
             if part.paired.difference.clusters < rules.statistics.minimum_slice:
                 yield Reason(name, "reported", f"{_told(part)}; too few rows to be gated.")
                 continue
-            lost = (part.paired.difference.value or 0.0) < -SCALE
+            lost = (part.gain.difference.value or 0.0) < -SCALE
             harms[name] = part.paired.p if lost and part.paired.p is not None else 1.0
             told[name] = _told(part)
     # Many slices are looked at: Holm keeps the chance of crying wolf over any of them at alpha.
@@ -147,8 +155,14 @@ def _guards(comparison: Comparison, rules: GateRules, evidence: Evidence) -> Ite
         yield Reason(name, state, f"{told[name]}; Holm-adjusted p of harm {p:.3f}.")
 
 
+def _refused(metric: str, rules: GateRules, evidence: Evidence) -> str | None:
+    """Why a judge's metric does not count; None for a metric that counts, or is no judge's."""
+    judged = is_judged(metric) or metric in rules.judges.metrics
+    return evidence.calibrated(metric) if judged else None
+
+
 def _overall(guard: Guard, found: Difference) -> Reason:
-    low, worse = found.paired.difference.low, found.paired.worse
+    low, worse = found.gain.difference.low, found.gain.worse
     kept = (low is not None and low >= -guard.delta - SCALE) or worse == 0
     text = f"{_told(found)}; a loss of more than {guard.delta:g} must be ruled out."
     return Reason(f"guard {guard.metric}", "pass" if kept else "fail", text)

@@ -63,7 +63,7 @@ class Ceilings(_Table):
 
 
 class Judges(_Table):
-    """Metrics that a model judges: they count only when the judge agrees with people."""
+    """Judged metrics count only when the judge agrees with people; ``metrics``: besides ``judged_*``."""
 
     metrics: tuple[str, ...] = ()
     kappa: float = Field(default=0.6, ge=0, le=1)

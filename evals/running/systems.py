@@ -33,7 +33,7 @@ class System(Protocol):
 
 
 class SuggestSystem:
-    """A bundle's suggestions; ``output`` is the wire answer and ``best``, the best draft before the decision.
+    """A bundle's suggestions; ``output`` is the wire answer, ``drafts`` and ``best`` of them, undecided yet.
 
     Args:
         changes: settings of the pipeline's components that differ from the bundle's, by component:
@@ -75,19 +75,17 @@ class SuggestSystem:
         spent = 1_000 * (time.perf_counter() - started)
         pipeline = self.assistant.pipeline("suggest")
         inner = pipeline.run(inputs(request), include_outputs_from={"retrieve", "verify"})
-        best = self._best(inner["verify"]["drafts"])
+        drafts = [self._draft(draft) for draft in inner["verify"]["drafts"]]
+        best = max(drafts, key=lambda draft: draft["confidence"], default=None)
         return Prediction(
-            example_id=example.id, epoch=epoch, output=_wire(answer) | {"best": best},
+            example_id=example.id, epoch=epoch, output=_wire(answer) | {"best": best, "drafts": drafts},
             documents=tuple(hit.passage.id for hit in inner["retrieve"]["hits"]),
             confidence=best["confidence"] if best else None, latency_ms=round(spent, 3),
         )  # fmt: skip
 
-    def _best(self, drafts: list[Any]) -> dict[str, Any] | None:
-        if not drafts:
-            return None
+    def _draft(self, draft: Any) -> dict[str, Any]:
         decider: Any = self.assistant.pipeline("suggest").get_component("decide")
         sure = decider.answering.confidence
-        draft = max(drafts, key=lambda one: sure.probability(one.features))
         cited = [s.citation.model_dump() for s in draft.sentences if s.citation]
         confidence = round(float(sure.probability(draft.features)), 6)
         return {"text": draft.text, "kind": draft.kind, "citations": cited, "confidence": confidence}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,20 @@ class PairedDifference:
     worse: int
     ties: int
     unpaired: tuple[str, ...] = ()
+
+    def reversed(self) -> PairedDifference:
+        """Old minus new: a gain where less is better.
+
+        Example:
+            >>> paired_difference({"a": 1.0}, {"a": 0.0}, draws=100).reversed().better
+            1
+        """
+        found = self.difference
+        value, low, high = (None if end is None else -end for end in (found.value, found.high, found.low))
+        return replace(
+            self, difference=replace(found, value=value, low=low, high=high), old=self.new, new=self.old,
+            better=self.worse, worse=self.better,
+        )  # fmt: skip
 
 
 def paired_difference(

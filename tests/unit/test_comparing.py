@@ -174,6 +174,28 @@ def test_a_judge_that_was_not_held_against_people_gates_nothing() -> None:
     assert judge(old, recorded(values), judged, trusted).decision == "hold"
 
 
+def test_a_judged_primary_needs_its_record_too() -> None:
+    metric = "judged_faithfulness_0a1b2c3d"
+    values = {metric: better(BASE, 40), "refusal_correct": SAFE}
+    old = recorded({metric: BASE, "refusal_correct": SAFE}, "old")
+    judged = rules(primary={"metric": metric, "minimum_pairs": 50})
+    assert judge(old, recorded(values), judged, QUIET).decision == "insufficient"
+    trusted = Evidence(PASSED, PASSED, calibrated=lambda metric: None)  # type: ignore[arg-type]
+    assert judge(old, recorded(values), judged, trusted).decision == "promote"
+
+
+def test_less_is_better_for_some() -> None:
+    """More leaks must not pass a guard as a gain, nor fewer fail it as a loss."""
+    gate = rules(guards=[{"metric": "pii_leak", "delta": 0.05}])
+    few, many = bits(0.1), bits(0.6)
+    for before, after, decision in ((few, many, "hold"), (many, few, "promote")):
+        old = recorded({"utility": BASE, "pii_leak": before}, "old")
+        new = recorded({"utility": better(BASE, 40), "pii_leak": after})
+        assert judge(old, new, gate, QUIET).decision == decision
+    rows = compare(recorded({"pii_leak": many}, "old"), recorded({"pii_leak": few})).rows
+    assert {change.kind for change in rows} <= {"fixed", "both_wrong"}
+
+
 def test_the_same_against_itself_is_promoted_no_more_often_than_alpha() -> None:
     promoted, rounds = 0, 400
     gate = rules(guards=[], statistics={"draws": 300})
