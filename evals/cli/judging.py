@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from evals.judging.calibrate import Calibration
+    from evals.rows import Usage
 
 app = typer.Typer(help="Hold a judge against people before it may gate.", no_args_is_help=True)
 
@@ -69,6 +70,39 @@ def calibrate(
     refused = [f"{record.metric}: {record.refused}" for record in records if record.refused]
     if refused:
         raise GateFailed("Reported, never gated: " + "; ".join(refused) + ".")
+
+
+@app.command(epilog="Example: souffleur judge score latest")
+def score(
+    context: typer.Context,
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run of suggestions: its id, or latest.")
+    ] = "latest",
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no judge, even a configured one.")] = False,
+    json: Json = False,
+) -> None:
+    """Add the scores of RAGAS to a recorded run, with the judge's when one is configured.
+
+    What a judge reads is redacted. Comparisons and gates then see these scores like any other.
+    """
+    from evals.judging.judge import Judge
+    from evals.judging.rescoring import rescore_run
+    from evals.running.figures import ALL, figures
+
+    settings: Settings = context.obj
+    judge = Judge.from_settings(settings) if settings.judge_base_url and not offline else None
+    with reporting(json) as report, report.progress() as tick:
+        recorded, names, usage = rescore_run(run, settings, judge, tick)
+        found = [figure.as_dict() for figure in figures(recorded) if figure.metric in names]
+        whole = {one["metric"]: one["value"] for one in found if one["slice"] == ALL}
+        value = {"run": recorded.run.id, "figures": found, "usage": usage.model_dump()}
+        report.result(value, lambda console: _figures(console, whole, usage))
+
+
+def _figures(console: Console, whole: Mapping[str, float | None], usage: Usage) -> None:
+    for name, mean in whole.items():
+        console.print(f"{name:<44} {'-' if mean is None else f'{mean:.4f}'}", markup=False)
+    console.print(f"{usage.calls} calls of the judge, {usage.money:.4f} of its currency")
 
 
 def _table(console: Console, records: Sequence[Calibration]) -> None:

@@ -50,7 +50,9 @@ class Sample:
         """Why a metric that needs this column has nothing to measure; empty when it has."""
         if column == "response" and self.response is None:
             return "silence"
-        return "" if getattr(self, column) else f"no {column.replace('_', ' ')}"
+        if getattr(self, column):
+            return ""
+        return "no gold passage" if column.startswith("gold") else f"no {column.replace('_', ' ')}"
 
 
 def sample_of(example: Example, prediction: Prediction, lookup: Lookup | None = None) -> Sample:

@@ -14,7 +14,22 @@ from evals.statistics.bootstrap import DRAWS, Interval, bootstrap_mean
 
 ALL = "all"
 NOT_ASKED = frozenset(
-    {"not applicable", "another task", "no gold passage", "no gold intent", "out of scope", "not silent"}
+    {
+        "not applicable",
+        "another task",
+        "no gold passage",
+        "no gold intent",
+        "out of scope",
+        "not silent",
+        "no reference",
+        "no evidence given",
+        "no sections in the reference",
+        "no language given",
+        "no checkable fact",
+        "no quoted span",
+        "nothing personal",
+        "none of this type",
+    }
 )
 """Reasons that say that a metric is not about the row: such rows are not missing from its mean."""
 
