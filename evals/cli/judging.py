@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from evals.cli.report import GateFailed, Json, reporting
+from pipelines.errors import DataError
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ def score(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="A run of suggestions: its id, or latest.")
     ] = "latest",
+    cache: Annotated[
+        str, typer.Option(help="record (no judgement is paid twice), live or replay (none is paid).")
+    ] = "record",
     offline: Annotated[bool, typer.Option("--offline", help="Ask no judge, even a configured one.")] = False,
     json: Json = False,
 ) -> None:
@@ -87,12 +91,15 @@ def score(
     """
     from evals.judging.judge import Judge
     from evals.judging.rescoring import rescore_run
+    from evals.running.cache import Mode
     from evals.running.figures import ALL, figures
 
     settings: Settings = context.obj
+    if cache not in get_args(Mode):
+        raise DataError(f"Unknown cache {cache!r}.", mend=f"Known: {', '.join(get_args(Mode))}.")
     judge = Judge.from_settings(settings) if settings.judge_base_url and not offline else None
     with reporting(json) as report, report.progress() as tick:
-        recorded, names, usage = rescore_run(run, settings, judge, tick)
+        recorded, names, usage = rescore_run(run, settings, judge, tick, cast(Mode, cache))
         found = [figure.as_dict() for figure in figures(recorded) if figure.metric in names]
         whole = {one["metric"]: one["value"] for one in found if one["slice"] == ALL}
         value = {"run": recorded.run.id, "figures": found, "usage": usage.model_dump()}

@@ -10,6 +10,7 @@ from evals.judging.judge import Judge
 from evals.judging.ragas_seam import judged_metrics, offline_metrics
 from evals.judging.scorer import RagasScorer
 from evals.rows import Usage
+from evals.running.cache import Cache, Mode
 from evals.running.store import RUNS, Recorded, by_id, load_run, save
 from evals.scorers.reading import Lookup, passages_of
 from pipelines.errors import DataError, SouffleurError
@@ -24,19 +25,24 @@ Progress = Callable[[str, int, int], None]
 
 
 def rescore_run(
-    name: str, settings: Settings, judge: Judge | None = None, progress: Progress | None = None
+    name: str,
+    settings: Settings,
+    judge: Judge | None = None,
+    progress: Progress | None = None,
+    cache: Mode = "record",
 ) -> tuple[Recorded, tuple[str, ...], Usage]:
     """Add the scores of RAGAS to a run of suggestions and save it; earlier scores of theirs are replaced.
 
     Args:
         name: of the run; its bundle must still be in this home, for the texts that it answered from.
         judge: asked for the judged metrics; without one, only those that need none.
+        cache: ``record`` pays for no judgement twice, ``live`` for each, ``replay`` for none.
 
     Returns:
         The run, the names of the scores that were added, and what the judge cost.
 
     Raises:
-        DataError: no such run, or its bundle is gone.
+        DataError: no such run, its bundle is gone, or a replay asks what was never recorded.
         SettingsError: RAGAS is not installed.
     """
     from pipelines.embedding import Encoder
@@ -45,7 +51,8 @@ def rescore_run(
     lookup, encoder = _passages(recorded, settings), Encoder(settings.cache)
     scorers = [RagasScorer(offline_metrics(encoder), lookup)]
     if judge:
-        scorers.append(RagasScorer(judged_metrics(judge, encoder), lookup, judge))
+        said = Cache(settings.home / "cache" / "judgements.sqlite", cache)
+        scorers.append(RagasScorer(judged_metrics(judge, encoder), lookup, judge, said))
     asked, total = by_id(recorded.examples), len(recorded.predictions)
     made = []
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from threading import Lock
 
 from evals.judging.apart import run_apart
@@ -12,6 +13,7 @@ from evals.judging.judge import Judge, Meter
 from evals.judging.ragas_seam import Metric, Unjudged
 from evals.judging.samples import Sample, sample_of
 from evals.rows import Example, Prediction, Score, Usage
+from evals.running.cache import Cache
 from evals.scorers.measuring import as_score
 from evals.scorers.reading import Lookup
 
@@ -29,6 +31,8 @@ class RagasScorer:
     Args:
         metrics: of :func:`evals.judging.ragas_seam.offline_metrics` or ``judged_metrics``.
         judge: whose prices and time hold; None for metrics without one.
+        cache: remembers what a judge said to the same redacted sample in the same epoch, and never that it
+            failed or had nothing to say; a replayed one is never asked.
 
     Example:
         >>> async def always(sample, meter): return 1.0
@@ -39,9 +43,13 @@ class RagasScorer:
     """
 
     def __init__(
-        self, metrics: Sequence[Metric], lookup: Lookup | None = None, judge: Judge | None = None
+        self,
+        metrics: Sequence[Metric],
+        lookup: Lookup | None = None,
+        judge: Judge | None = None,
+        cache: Cache | None = None,
     ) -> None:
-        self.metrics, self.lookup, self.judge = tuple(metrics), lookup, judge
+        self.metrics, self.lookup, self.judge, self.cache = tuple(metrics), lookup, judge, cache
         self.names = tuple(metric.name for metric in self.metrics)
         self.usage = Usage()
         self._lock = Lock()
@@ -63,18 +71,28 @@ class RagasScorer:
         lacking = next(filter(None, map(sample.lacks, metric.needs)), "")
         if lacking:
             return as_score(metric.name, lacking, prediction)
+        key = self._key(metric, sample, prediction)
+        if self.cache and key and (known := self.cache.get(key)) is not None:
+            return as_score(metric.name, float(known), prediction)
         meter, limit = Meter(), self.judge.timeout_s if self.judge else OFFLINE_S
         try:
             value = await asyncio.wait_for(metric.ask(sample, meter), limit)
         except Unjudged as why:
             return as_score(metric.name, str(why), prediction, self._spent(meter))
         except TimeoutError:
-            self._spent(meter)
-            return self._failed(metric, prediction, f"no judgement within {limit:g} s")
+            return self._failed(metric, prediction, f"no judgement within {limit:g} s", self._spent(meter))
         except Exception as error:  # whatever an endpoint or RAGAS does, the other metrics are kept
-            self._spent(meter)
-            return self._failed(metric, prediction, _root(error))
-        return as_score(metric.name, on_scale(value), prediction, self._spent(meter))
+            return self._failed(metric, prediction, _root(error), self._spent(meter))
+        found = on_scale(value)
+        if self.cache and key and isinstance(found, float):
+            self.cache.put(key, found)
+        return as_score(metric.name, found, prediction, self._spent(meter))
+
+    def _key(self, metric: Metric, sample: Sample, prediction: Prediction) -> str:
+        """Of a judgement; empty for a metric that costs nothing to ask again."""
+        if self.cache is None or not metric.version:
+            return ""
+        return self.cache.key([metric.name, asdict(sample.protected())], prediction.epoch)
 
     def _spent(self, meter: Meter) -> float:
         if self.judge is None:
@@ -84,8 +102,10 @@ class RagasScorer:
             self.usage = self.usage + usage
         return usage.money
 
-    def _failed(self, metric: Metric, prediction: Prediction, why: str) -> Score:
-        return Score.failed(metric.name, prediction.example_id, why, prediction.epoch)
+    @staticmethod
+    def _failed(metric: Metric, prediction: Prediction, why: str, cost: float = 0.0) -> Score:
+        made = Score.failed(metric.name, prediction.example_id, why, prediction.epoch)
+        return made.model_copy(update={"cost": cost})
 
 
 def on_scale(value: float) -> float | str:

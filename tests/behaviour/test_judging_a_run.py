@@ -61,6 +61,18 @@ def test_scores_are_added_once_and_a_judge_is_paid(
         monkeypatch.setenv("SOUFFLEUR_JUDGE_PRICE_IN", "1000")
         assert run(["judge", "score", "latest", "--json"]) == 0
         second = json.loads(capsys.readouterr().out)
+        asked = len(server.prompts)
+        for mode in ("record", "replay"):
+            assert run(["judge", "score", "latest", "--cache", mode, "--json"]) == 0
+            again = json.loads(capsys.readouterr().out)
+            assert (means(again), again["usage"]["calls"]) == (means(second), 0)
+        assert len(server.prompts) == asked
+        monkeypatch.setenv("SOUFFLEUR_JUDGE_MODEL", "another-judge")
+        assert run(["judge", "score", "latest", "--cache", "replay"]) == 2
+        assert "never recorded" in capsys.readouterr().err
+        assert run(["judge", "score", "latest", "--cache", "often"]) == 2
+        assert len(server.prompts) == asked
+        capsys.readouterr()
         assert run(["judge", "score", "latest", "--offline"]) == 0
     assert "0 calls of the judge" in capsys.readouterr().out
     judged = {name: value for name, value in means(second).items() if name.startswith("judged_faithfulness_")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from evals.judging.ragas_seam import JUDGED, judged_metrics, offline_metrics
 from evals.judging.samples import sample_of
 from evals.judging.scorer import RagasScorer
 from evals.rows import Example, Prediction, Score
+from evals.running.cache import Cache
 from pipelines.contracts import Passage
 from pipelines.embedding import Encoder
 from pipelines.errors import SettingsError
@@ -175,6 +177,31 @@ def test_it_works_inside_a_running_event_loop(judge: Judge, encoder: Encoder) ->
 
     (score,) = asyncio.run(cell())
     assert score.value == 1
+
+
+def test_what_failed_is_not_remembered(
+    judge: Judge, judge_server: JudgeServer, encoder: Encoder, tmp_path: Path
+) -> None:
+    scorer = judged_by(judge, encoder, "context_recall")
+    scorer.cache = Cache(tmp_path / "judged.sqlite", "record")
+    for mode in ("500", "empty"):
+        judge_server.mode = mode
+        assert scorer.score(ASKED, told())[0].value is None
+    judge_server.mode = "echo"
+    assert scorer.score(ASKED, told())[0].value == 1
+    calls = scorer.usage.calls
+    (again,) = scorer.score(ASKED, told())
+    assert (again.value, again.cost, scorer.usage.calls) == (1, 0, calls)
+    scorer.score(ASKED, told(epoch=1))
+    assert scorer.usage.calls == calls + 1
+
+
+def test_ragas_is_imported_in_one_place() -> None:
+    importing = re.compile(r"^\s*(?:from|import) ragas\b", re.MULTILINE)
+    found = [
+        path.name for path in (ROOT / "evals").rglob("*.py") if importing.search(path.read_text("utf-8"))
+    ]
+    assert found == ["ragas_seam.py"]
 
 
 def test_another_model_is_another_metric(judge: Judge, encoder: Encoder) -> None:
