@@ -19,6 +19,7 @@ QUIET = {
     "HAYSTACK_TELEMETRY_ENABLED": "False",
     "HAYSTACK_PIPELINE_SNAPSHOT_SAVE_ENABLED": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "RAGAS_DO_NOT_TRACK": "true",
     "BENTOML_DO_NOT_TRACK": "True",
     "DO_NOT_TRACK": "true",
@@ -53,6 +54,8 @@ class Settings(BaseSettings):
     bundle: Path | None = None
     """The bundle to serve; ``HOME/bundles/current`` when unset."""
     datasets: Path = Path("datasets")
+    mlruns: Path = Path("mlruns")
+    """MLflow's home: its database and its artefacts."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=1, le=65535)

@@ -1,0 +1,1 @@
+"""Pictures of a run, for notebooks, reports and MLflow; matplotlib only."""

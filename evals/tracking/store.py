@@ -1,0 +1,80 @@
+"""Where MLflow keeps things, and what its failures mean."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pipelines.errors import DataError
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+DATABASE = "mlflow.db"
+
+
+def uri(settings: Settings) -> str:
+    """The tracking address: always given, since MLflow's own guess depends on stray folders."""
+    return f"sqlite:///{(settings.mlruns / DATABASE).resolve()}"
+
+
+@contextmanager
+def client(settings: Settings) -> Iterator[MlflowClient]:
+    """A client on the local store, which is made at the first use.
+
+    Raises:
+        DataError: the database is locked, of an older schema, damaged, or the disk refuses.
+    """
+    settings.mlruns.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings():
+        # MLflow warns of its own future; nothing of it is ours to mend.
+        warnings.simplefilter("ignore")
+        import mlflow
+        from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
+
+        logging.getLogger("mlflow").setLevel(logging.ERROR)
+        logging.getLogger("alembic").setLevel(logging.ERROR)
+        try:
+            mlflow.set_tracking_uri(uri(settings))
+            yield mlflow.MlflowClient(tracking_uri=uri(settings))
+        except (MlflowException, SQLAlchemyError) as error:
+            raise _named(error, settings) from None
+
+
+def experiment(made: MlflowClient, name: str, settings: Settings) -> str:
+    """The id of an experiment; its artefacts lie beside the database, wherever the process was started."""
+    found = made.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    place = (settings.mlruns / "artifacts" / name).resolve()
+    return str(made.create_experiment(name, artifact_location=place.as_uri()))
+
+
+def _named(error: Exception, settings: Settings) -> DataError:
+    text = str(error)
+    database = settings.mlruns / DATABASE
+    if "out-of-date database schema" in text or "Can't locate revision" in text:
+        return DataError(
+            f"The MLflow database {database} has the schema of another version.",
+            mend=f"Back it up, then run: mlflow db upgrade sqlite:///{database}",
+        )
+    if "locked" in text:
+        return DataError(
+            f"The MLflow database {database} is locked by another program.",
+            mend="Close it, or wait, and log the run again: souffleur track RUN",
+        )
+    if "disk" in text and ("full" in text or "I/O" in text):
+        return DataError(
+            f"The disk of {database} is full.", mend="Make room; the run is kept under HOME/runs."
+        )
+    if "malformed" in text or "not a database" in text:
+        return DataError(
+            f"The MLflow database {database} is damaged.", mend="Move it away; a new one is made."
+        )
+    kind: Any = getattr(error, "error_code", type(error).__name__)
+    return DataError(f"MLflow refused ({kind}).", mend="The run is kept under HOME/runs; see its files.")
