@@ -24,6 +24,7 @@ from evals.cli import (
     judging,
     prompting,
     serving,
+    tracking,
     training,
 )
 from evals.cli.report import GateFailed
@@ -46,7 +47,7 @@ app.add_typer(training.app, name="train")
 app.add_typer(benching.app, name="bench")
 app.add_typer(judging.app, name="judge")
 app.add_typer(prompting.app, name="prompts")
-for family in (indexing, assisting, serving, evaluating, comparing):
+for family in (indexing, assisting, serving, evaluating, comparing, tracking):
     family.register(app)
 
 

@@ -66,10 +66,7 @@ class SuggestSystem:
         """The answer, with what retrieval and verification made of the way there."""
         from pipelines.suggest import inputs
 
-        request = SuggestRequest(
-            thread=[Message(**turn) for turn in example.inputs["thread"]],
-            context=example.inputs.get("context") or {}, lang=example.inputs.get("lang_hint"),
-        )  # fmt: skip
+        request = request_of(example)
         started = time.perf_counter()
         answer = self.assistant.suggest(request)
         spent = 1_000 * (time.perf_counter() - started)
@@ -177,6 +174,14 @@ def served_assistant(settings: Settings) -> Assistant:
     assistant = Assistant(bundle.root, BundleRef(id=bundle.id, prompts=dict(bundle.prompts)), settings)
     assistant.warm_up()
     return assistant
+
+
+def request_of(example: Example) -> SuggestRequest:
+    """What a client would send for an example."""
+    return SuggestRequest(
+        thread=[Message(**turn) for turn in example.inputs["thread"]],
+        context=example.inputs.get("context") or {}, lang=example.inputs.get("lang_hint"),
+    )  # fmt: skip
 
 
 @cache

@@ -34,15 +34,16 @@ def client(settings: Settings) -> Iterator[MlflowClient]:
         # MLflow warns of its own future; nothing of it is ours to mend.
         warnings.simplefilter("ignore")
         import mlflow
-        from mlflow.exceptions import MlflowException
-        from sqlalchemy.exc import SQLAlchemyError
 
         logging.getLogger("mlflow").setLevel(logging.ERROR)
         logging.getLogger("alembic").setLevel(logging.ERROR)
         try:
             mlflow.set_tracking_uri(uri(settings))
             yield mlflow.MlflowClient(tracking_uri=uri(settings))
-        except (MlflowException, SQLAlchemyError) as error:
+        except Exception as error:
+            # SQLAlchemy's own pass through MLflow here and there; it is MLflow's dependency and not ours.
+            if type(error).__module__.partition(".")[0] not in ("mlflow", "sqlalchemy"):
+                raise
             raise _named(error, settings) from None
 
 

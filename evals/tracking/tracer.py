@@ -9,7 +9,7 @@ from typing import Any
 from haystack.tracing.tracer import Span, Tracer, enable_tracing, tracer
 
 from evals.rows import Example
-from evals.running.systems import SuggestSystem
+from evals.running.systems import SuggestSystem, request_of
 from evals.tracking.store import client, experiment
 from pipelines.contracts import Draft, Hit, Understanding
 from pipelines.privacy.redacting import redact, redact_value
@@ -88,8 +88,8 @@ def trace_sample(
             for example in examples:
                 with mlflow.start_span(name="suggest", span_type="CHAIN") as span:
                     span.set_inputs({"example": example.id, "thread": redact_value(example.inputs["thread"])})
-                    prediction = system.predict(example)
-                    span.set_outputs(redact_value(_answer(prediction.output)))
+                    answer = system.assistant.suggest(request_of(example))
+                    span.set_outputs(redact_value(_answer(answer.model_dump(mode="json"))))
                     mlflow.update_current_trace(tags={"example": example.id})
                     traces[example.id] = span.trace_id
         # Traces are written behind our back: a verdict on one would else not find it.

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from toys import DATA, Counting, Right, examples
 
 from evals.data.examples import as_examples, load_file, load_set, reference
 from evals.data.jsonl import write_rows
 from evals.data.openings import openings, record_opening
 from evals.evaluate import evaluate, rescore
-from evals.rows import DatasetRef, Example, Prediction, Score, Usage
+from evals.rows import Example, Prediction, Score
 from evals.running.budget import Budget
 from evals.running.cache import Cache
 from evals.running.figures import by_example, figures, pass_hat_k, slices, spread
@@ -31,47 +32,6 @@ from pipelines.errors import DataError
 from pipelines.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = DatasetRef(name="toy", split="dev", sha256="0" * 64, rows=4)
-
-
-def examples(count: int = 4) -> list[Example]:
-    langs = ("fr", "en")
-    return [
-        Example(
-            id=f"q{i}", inputs={"query": f"n {i}"}, expected={"want": i % 2}, slices={"lang": langs[i % 2]}
-        )
-        for i in range(count)
-    ]
-
-
-class Counting:
-    """Says whether its row's number is even; counts how often it is asked."""
-
-    name = "counting"
-
-    def __init__(self, version: str = "1", fail: str = "") -> None:
-        self.asked: list[tuple[str, int]] = []
-        self.version, self.fail = version, fail
-
-    def describe(self) -> dict[str, Any]:
-        return {"system": self.name, "version": self.version}
-
-    def predict(self, example: Example, epoch: int = 0) -> Prediction:
-        self.asked.append((example.id, epoch))
-        if example.id == self.fail:
-            raise ValueError("my card number is 4970")
-        number = int(example.inputs["query"].split()[1])
-        return Prediction(
-            example_id=example.id, epoch=epoch, output={"said": (number + epoch) % 2},
-            usage=Usage(calls=1, input_tokens=10, money=0.5),
-        )  # fmt: skip
-
-
-class Right(RowScorer):
-    names = ("right",)
-
-    def measure(self, example: Example, prediction: Prediction) -> Found:
-        return {"right": float(prediction.output["said"] == example.expected["want"])}
 
 
 def test_an_error_stays_on_its_row_and_names_nobody(tmp_path: Path) -> None:
@@ -103,7 +63,7 @@ def test_a_killed_run_keeps_every_finished_row(tmp_path: Path) -> None:
         import sys, time
         from pathlib import Path
         sys.path[:0] = [sys.argv[2], sys.argv[3]]
-        from test_running import Counting, DATA, examples
+        from toys import DATA, Counting, examples
         from evals.running.runner import run_system
         class Slow(Counting):
             def predict(self, example, epoch=0):
@@ -112,9 +72,7 @@ def test_a_killed_run_keeps_every_finished_row(tmp_path: Path) -> None:
         run_system(Slow(), examples(400), DATA, Path(sys.argv[1]))
         """
     )
-    child = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path), str(ROOT), str(ROOT / "tests/unit")]
-    )
+    child = subprocess.Popen([sys.executable, "-c", script, str(tmp_path), str(ROOT), str(ROOT / "tests")])
     part = tmp_path / FILE
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (part.exists() and part.read_bytes().count(b"\n") > 5):
@@ -135,7 +93,7 @@ def test_a_full_disk_keeps_what_was_answered(tmp_path: Path) -> None:
         import resource, signal, sys
         from pathlib import Path
         sys.path[:0] = [sys.argv[2], sys.argv[3]]
-        from test_running import Counting, DATA, examples
+        from toys import DATA, Counting, examples
         from evals.running.runner import run_system
         from pipelines.errors import DataError
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -149,7 +107,7 @@ def test_a_full_disk_keeps_what_was_answered(tmp_path: Path) -> None:
     )
     assert resource.RLIMIT_FSIZE is not None
     done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path), str(ROOT), str(ROOT / "tests/unit")],
+        [sys.executable, "-c", script, str(tmp_path), str(ROOT), str(ROOT / "tests")],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "disk is full" in done.stdout

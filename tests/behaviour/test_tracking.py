@@ -1,0 +1,160 @@
+"""MLflow's record: readable again from its store alone, with intervals, without anything personal."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from toys import DATA, Counting, Right, examples
+
+from evals.cli.app import run
+from evals.comparing.compare import compare
+from evals.evaluate import evaluate
+from evals.rows import DatasetRef, Example, Prediction, Run, Score
+from evals.running.store import RUNS, Recorded, load_run, save
+from evals.running.systems import SuggestSystem
+from evals.tracking.record import log_run, read_run, redacted, table_rows
+from evals.tracking.registry import bundle_of, mirror_prompt, register_bundle
+from evals.tracking.store import client
+from evals.tracking.tracer import trace_sample
+from evals.tracking.verdicts import read_verdicts, record_verdict
+from pipelines.assistant import Assistant
+from pipelines.errors import DataError
+from pipelines.settings import Settings
+
+CANARIES = (
+    "camille.rostang@exemple.fr", "06 42 48 61 11", "FR1420041010050500013M02606", "CF-24871093", "Rostang",
+)  # fmt: skip
+
+
+@pytest.fixture
+def tracked(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return settings.model_copy(update={"mlruns": tmp_path_factory.mktemp("mlruns")})
+
+
+def personal() -> Recorded:
+    """A run whose question and answer are full of personal data."""
+    text = (
+        "Bonjour, je m'appelle Camille Rostang, camille.rostang@exemple.fr, 06 42 48 61 11, "
+        "IBAN FR1420041010050500013M02606, commande CF-24871093"
+    )
+    example = Example(
+        id="p1", inputs={"thread": [{"role": "customer", "text": text}]}, expected={"answerable": False},
+        slices={"lang": "fr"},
+    )  # fmt: skip
+    said = {"suggestions": [{"text": f"Merci. {text}", "kind": "answer"}], "silence": None}
+    run_ = Run(
+        id="20260101-000000-aaaaaa", name="suggest", question="personal", created="2026-01-01",
+        dataset=DatasetRef(name="own.jsonl", split="all", sha256="c" * 64, rows=1),
+        system={"system": "suggest"},
+    )  # fmt: skip
+    scores = (Score(name="utility", example_id="p1", value=-1.0),)
+    return Recorded(run_, (example,), (Prediction(example_id="p1", output=said),), scores)
+
+
+def test_a_run_is_read_again_from_mlflow_alone(tracked: Settings) -> None:
+    recorded = evaluate(Counting(), examples(), DATA, [Right()], tracked, question="toy", notes="first")
+    id_ = log_run(recorded, tracked)
+    assert log_run(recorded, tracked) == id_  # logged once
+    assert read_run(id_, tracked) == redacted(recorded)
+    with client(tracked) as made:
+        kept = made.get_run(id_)
+        names = {"right", "right_ci_low", "right_ci_high", "right_n", "right_coverage"}
+        assert names <= kept.data.metrics.keys()
+        assert kept.data.params["dataset_sha256"] == DATA.sha256
+        assert "first" in kept.data.tags["mlflow.note.content"]
+        children = made.search_runs([kept.info.experiment_id], f"tags.`mlflow.parentRunId` = '{id_}'")
+        assert {child.data.tags["slice"] for child in children} == {"lang=en", "lang=fr"}
+        assert {a.path for a in made.list_artifacts(id_)} >= {"rows", "tables"}
+        assert kept.inputs.dataset_inputs[0].dataset.digest == DATA.sha256[:32]
+
+
+def test_nothing_personal_reaches_mlflow(tracked: Settings) -> None:
+    recorded = personal()
+    log_run(recorded, tracked, compared=compare(recorded, recorded, draws=10))
+    written = [path.read_bytes() for path in tracked.mlruns.rglob("*") if path.is_file()]
+    assert len(written) > 4
+    for planted in CANARIES:
+        assert not any(planted.encode() in content for content in written), planted
+    assert "[EMAIL]" in table_rows(recorded)[0]["asked"]
+
+
+def test_traces_have_a_span_a_component_and_carry_verdicts(tracked: Settings, assistant: Assistant) -> None:
+    question = "Bonjour, ici Camille Rostang (06 42 48 61 11), quel est le délai de livraison ?"
+    asked = Example(id="t1", inputs={"thread": [{"role": "customer", "text": question}]})
+    prediction = SuggestSystem(assistant).predict(asked)
+    base = personal()
+    recorded = Recorded(base.run, (asked,), (prediction,), ())
+    save(recorded, tracked.home / RUNS)
+    id_ = log_run(recorded, tracked)
+    trace_id = trace_sample(SuggestSystem(assistant), [asked], id_, "personal", tracked)["t1"]
+    with client(tracked):
+        import mlflow
+
+        trace = mlflow.get_trace(trace_id)
+        names = [span.name for span in trace.data.spans]
+        assert {"understand", "question", "retrieve", "draft", "verify", "decide"} <= set(names)
+        assert not any(planted in trace.to_json() for planted in CANARIES)
+        verdict, mirrored = record_verdict(recorded.run.id, "t1", "wrong", "lea", "appelle Rostang", tracked)
+        assert mirrored
+        assert [a.value for a in mlflow.get_trace(trace_id).info.assessments] == ["wrong"]
+    assert read_verdicts(recorded.run.id, tracked) == [verdict]
+    with pytest.raises(DataError, match="no example 'nope'"):
+        record_verdict(recorded.run.id, "nope", "wrong", "lea", "", tracked)
+
+
+def test_the_registries_keep_versions_and_aliases(tracked: Settings) -> None:
+    with pytest.raises(DataError, match="No bundle is registered"):
+        bundle_of("champion", tracked)
+    id_ = log_run(personal(), tracked)
+    assert register_bundle("b1", id_, "champion", tracked) == 1
+    assert register_bundle("b2", id_, "challenger", tracked) == 2
+    assert register_bundle("b2", id_, "champion", tracked) == 2
+    assert bundle_of("champion", tracked) == "b2"
+    assert mirror_prompt("draft", "Bonjour {{name}}", "d1", "champion", tracked) == 1
+    assert mirror_prompt("draft", "Salut {{name}}", "d2", "champion", tracked) == 2
+    assert mirror_prompt("draft", "Bonjour {{name}}", "d1", "champion", tracked) == 1
+
+
+@pytest.fixture
+def copied(tracked: Settings, tmp_path: Path) -> Settings:
+    """A home whose database was made before, under another address: MLflow keeps its stores by address."""
+    log_run(personal(), tracked)
+    (tmp_path / "mlruns").mkdir()
+    shutil.copy(tracked.mlruns / "mlflow.db", tmp_path / "mlruns" / "mlflow.db")
+    return tracked.model_copy(update={"mlruns": tmp_path / "mlruns"})
+
+
+def test_a_database_of_an_older_schema_is_named(copied: Settings) -> None:
+    with sqlite3.connect(copied.mlruns / "mlflow.db") as store:
+        store.execute("UPDATE alembic_version SET version_num = '451aebb31d03'")
+    with pytest.raises(DataError, match="schema of another version"):
+        log_run(personal(), copied)
+
+
+def test_a_damaged_database_is_named(copied: Settings) -> None:
+    (copied.mlruns / "mlflow.db").write_bytes(b"this is not a database at all " * 200)
+    with pytest.raises(DataError, match="damaged"):
+        log_run(personal(), copied)
+
+
+def test_a_locked_database_is_named_and_the_run_is_kept(copied: Settings) -> None:
+    recorded = evaluate(Counting(), examples(), DATA, [Right()], copied, question="toy")
+    holder = sqlite3.connect(copied.mlruns / "mlflow.db")
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        with pytest.raises(DataError, match="locked by another"):
+            log_run(recorded, copied)
+    finally:
+        holder.rollback()
+        holder.close()
+    assert load_run(recorded.run.id, copied.home / RUNS) == recorded
+
+
+def test_track_and_review_name_what_is_wrong(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["track", "nope"]) == 2
+    assert "no run 'nope'" in capsys.readouterr().err
+    assert run(["review", "nope", "a", "excellent", "--author", "lea"]) == 2
+    assert "'excellent'" in capsys.readouterr().err
