@@ -10,12 +10,13 @@ from typing import Any
 
 from evals.data.gold import kind
 from evals.data.jsonl import read_rows
+from evals.scorers.citing import stands
 from evals.scorers.grounded import Grade, asks_back, grade
+from evals.scorers.reading import passages_of
 from evals.statistics.wilson import share
 from pipelines.assistant import Assistant
-from pipelines.contracts import BundleRef, Citation, Message, SuggestAnswer, Suggestion, SuggestRequest
+from pipelines.contracts import BundleRef, Message, SuggestAnswer, Suggestion, SuggestRequest
 from pipelines.errors import DataError
-from pipelines.knowledge.generation import Generation
 from pipelines.settings import Settings
 from pipelines.suggest import inputs
 
@@ -84,7 +85,8 @@ def run_row(assistant: Assistant, row: dict[str, Any]) -> Outcome:
     drafts = result["verify"]["drafts"]
     drafter: Any = pipeline.get_component("draft")
     cited = [citation for suggestion in answer.suggestions for citation in suggestion.citations]
-    verbatim = tuple(_stands(citation, drafter.store.generation) for citation in cited)
+    lookup = passages_of(drafter.store.generation)
+    verbatim = tuple(stands(citation, lookup) for citation in cited)
     if not drafts:
         return Outcome(row, answer, without, None, "wrong", verbatim)
     decider: Any = pipeline.get_component("decide")
@@ -157,15 +159,6 @@ def _asked(outcome: Outcome) -> bool:
 def _verbatim(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     checked = [verbatim for outcome in outcomes for verbatim in outcome.verbatim]
     return share(sum(checked), len(checked))
-
-
-def _stands(citation: Citation, generation: Generation) -> bool:
-    row = generation.row_of.get(citation.passage_id)
-    if row is None:
-        return False
-    passage = generation.passage(row)
-    there = passage.text[citation.start : citation.end]
-    return bool(there) and there == citation.quote and passage.version == citation.version
 
 
 def _reasons(outcomes: Sequence[Outcome]) -> dict[str, int]:

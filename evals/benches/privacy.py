@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.data.jsonl import read_rows
+from evals.scorers.privacy import covered
 from evals.statistics.wilson import share
 from pipelines.errors import DataError
 from pipelines.privacy.detecting import personal_spans
@@ -51,17 +52,14 @@ def measure(rows: Sequence[dict[str, Any]], lang: str, detector: Detector) -> di
     for row in rows:
         text = row["text"]
         places = detector(text, str(row.get("lang") or lang))
-        covered = _positions(places)
-        missed = 0
-        for span in row.get("spans", []):
-            needed = {i for i in range(span["start"], span["end"]) if text[i].isalnum()}
+        hit = covered(text, row.get("spans", []), places)
+        for span, one in zip(row.get("spans", []), hit, strict=True):
             total[span["type"]] += 1
-            found[span["type"]] += needed <= covered
-            missed += not needed <= covered
+            found[span["type"]] += one
         gold = _positions([(span["start"], span["end"]) for span in row.get("spans", [])])
         taken += len(places)
         needless += sum(not gold & set(range(*place)) for place in places)
-        leaking += bool(missed)
+        leaking += not all(hit)
     return {
         "recall": share(sum(found.values()), sum(total.values())),
         "by_type": {kind: share(found[kind], count) for kind, count in sorted(total.items())},
