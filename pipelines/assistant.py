@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
 
 from haystack import Pipeline
 from haystack.tracing.tracer import enable_tracing
@@ -20,11 +21,15 @@ from pipelines.contracts import (
     TemplateRequest,
 )  # fmt: skip
 from pipelines.definitions import NAMES, load_pipeline
+from pipelines.generating.failures import Say, warn
 from pipelines.settings import Settings
-from pipelines.suggest import suggest, suggest_with_drafts
+from pipelines.suggest import Prepared, prepare, sentence_events, suggest, suggest_with_drafts
 from pipelines.summarize import summarize
 from pipelines.template import template
 from pipelines.timing import StageTimer
+
+if TYPE_CHECKING:
+    from pipelines.generating.drafting import Drafting
 
 
 class Assistant:
@@ -32,14 +37,17 @@ class Assistant:
 
     Args:
         root: the bundle's folder.  bundle: its identity, which every answer carries.
+        say: told, once each, what is wrong with a language model that is set up.
 
     Example:
         >>> Assistant(Path("bundle"), BundleRef(id="b"), Settings(_env_file=None)).bundle.id
         'b'
     """
 
-    def __init__(self, root: Path, bundle: BundleRef, settings: Settings) -> None:
+    def __init__(self, root: Path, bundle: BundleRef, settings: Settings, say: Say = warn) -> None:
         self.root, self.bundle, self.settings = root, bundle, settings
+        self.drafting: Drafting | None = None
+        self._say = say
         self._pipelines: dict[str, Pipeline] = {}
 
     def warm_up(self) -> None:
@@ -57,6 +65,10 @@ class Assistant:
         self.suggest(SuggestRequest(thread=thread))
         self.summarize(SummaryRequest(thread=thread))
         self.template(TemplateRequest(thread=thread))
+        if self.settings.llm_base_url or self.settings.llm_model or self.settings.llm_fallback_model:
+            from pipelines.generating.setting_up import drafting_of
+
+            self.drafting = drafting_of(self.settings, self.root, self._pipelines["suggest"], self._say)
 
     def pipeline(self, name: str) -> Pipeline:
         """One of the loaded pipelines: suggest, summarize or template."""
@@ -64,19 +76,34 @@ class Assistant:
 
     def suggest(self, request: SuggestRequest, exclude: tuple[str, ...] = ()) -> SuggestAnswer:
         """Up to three replies, or silence with its reason."""
+        if self.drafting is not None:
+            return self.drafting.submit(self.prepare(request, exclude)).result()
         return suggest(request, self._pipelines["suggest"], self.bundle, exclude)
 
     def suggest_events(self, request: SuggestRequest) -> Iterator[tuple[str, dict[str, Any]]]:
         """Each verified sentence as an event of its own, then the whole answer."""
+        if self.drafting is not None:
+            yield from self._drafted_events(self.drafting, self.prepare(request))
+            return
         answer, drafts = suggest_with_drafts(request, self._pipelines["suggest"], self.bundle)
-        for suggestion, draft in zip(answer.suggestions, drafts, strict=True):
-            # The draft's own sentences: splitting the text again would cut "J.-P. Le Goff" in two.
-            for number, sentence in enumerate(draft.sentences):
-                yield "sentence", {
-                    "suggestion": suggestion.id, "index": number, "text": sentence.text,
-                    "citation": sentence.citation.model_dump() if sentence.citation else None,
-                }  # fmt: skip
+        yield from sentence_events(answer, drafts)
         yield "answer", answer.model_dump()
+
+    def prepare(self, request: SuggestRequest, exclude: tuple[str, ...] = ()) -> Prepared:
+        """The extractive answer, and what a language model needs to give a better one."""
+        return prepare(request, self._pipelines["suggest"], self.bundle, exclude)
+
+    @staticmethod
+    def _drafted_events(drafting: Drafting, prepared: Prepared) -> Iterator[tuple[str, dict[str, Any]]]:
+        events: SimpleQueue[tuple[str, dict[str, Any]] | None] = SimpleQueue()
+        future = drafting.submit(prepared, events.put)
+        future.add_done_callback(lambda _: events.put(None))
+        try:
+            while (event := events.get()) is not None:
+                yield event
+            future.result()
+        finally:
+            future.cancel()
 
     def summarize(self, request: SummaryRequest) -> SummaryAnswer:
         """A hand-over note by sections."""

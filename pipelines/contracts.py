@@ -80,6 +80,10 @@ class SuggestRequest(Wire):
     )
     variants: int = Field(default=3, ge=1, le=3)
     channel: Channel = Field(default_factory=Channel)
+    thread_id: ShortText | None = Field(
+        default=None,
+        description="The conversation's id: a newer request of it ends the model's work on this one",
+    )
 
 
 class Citation(Wire):
@@ -138,6 +142,34 @@ class BundleRef(Wire):
     prompts: dict[str, str] = Field(default_factory=dict, description="prompt name -> SHA-256")
 
 
+class ModelUsage(Wire):
+    """What was asked of language models for one answer; null where it is not known, which is not 0."""
+
+    calls: int = Field(ge=0)
+    input_tokens: int | None
+    output_tokens: int | None
+    money: float | None = Field(description="In the currency of the price table")
+    currency: str
+
+
+class Engine(Wire):
+    """Who drafted: the extractive composer, or a language model whose sentences were verified.
+
+    Example:
+        >>> Engine().name
+        'extractive'
+    """
+
+    name: Literal["extractive", "llm"] = "extractive"
+    model: str | None = None
+    fallback: str | None = Field(default=None, description="Why a model that is set up did not draft")
+    sentences: int = Field(default=0, ge=0, description="Sentences that the model wrote")
+    dropped: dict[str, int] = Field(
+        default_factory=dict, description="Those that failed verification, by reason"
+    )
+    usage: ModelUsage | None = None
+
+
 class SuggestAnswer(Wire):
     """Suggestions, or silence with its reason; never both, never neither."""
 
@@ -148,6 +180,7 @@ class SuggestAnswer(Wire):
     based_on: str | None = Field(description="Id of the last customer message the answer rests on")
     bundle: BundleRef
     timing_ms: dict[str, float]
+    engine: Engine = Field(default_factory=Engine)
 
 
 class SummaryRequest(Wire):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSetting
 
 from pipelines.errors import SettingsError
 
@@ -84,6 +85,30 @@ class Settings(BaseSettings):
     """Price of a million tokens that the judge reads; ``judge_price_out``: that it writes."""
     judge_price_out: float = Field(default=0.0, ge=0)
 
+    llm_base_url: str = ""
+    """Address of an OpenAI-compatible API (it usually ends in /v1). Empty: replies are extracted."""
+    llm_model: str = ""
+    llm_api_key: SecretStr = SecretStr("")
+    llm_fallback_base_url: str = ""
+    """A second model, asked when the first one fails."""
+    llm_fallback_model: str = ""
+    llm_fallback_api_key: SecretStr = SecretStr("")
+    llm_deadline_s: float = Field(default=8.0, ge=0.2, le=600)
+    """Longest time for all that is asked of models for one answer; then the extracted replies are taken."""
+    llm_retries: int = Field(default=2, ge=0, le=10)
+    llm_breaker: int = Field(default=5, ge=0, le=1000)
+    """Failures in a row after which a model is left alone for some seconds; 0: never."""
+    llm_context_tokens: int = Field(default=8_000, ge=2_000, le=2_000_000)
+    llm_options: dict[str, Any] = Field(default_factory=lambda: {"temperature": 0, "max_tokens": 900})
+    """What else is sent with each request."""
+    llm_prices: Path | None = None
+    """Price table; the packaged one when unset."""
+
+    @field_validator("llm_prices", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        return None if value == "" else value
+
     @field_validator("api_keys")
     @classmethod
     def _hashes(cls, value: str) -> str:
@@ -122,4 +147,10 @@ def load_settings(**overrides: object) -> Settings:
         fields = "; ".join(f"SOUFFLEUR_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise SettingsError(
             f"Settings are wrong: {fields}.", mend="See .env.example for the allowed values."
+        ) from None
+    except UnreadableSetting as error:
+        field = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
+        raise SettingsError(
+            f"Settings are wrong: SOUFFLEUR_{field.upper()} is no JSON.",
+            mend="See .env.example for the allowed values.",
         ) from None

@@ -6,14 +6,24 @@ understand -> question -> retrieve -> draft -> verify -> decide
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from haystack import Pipeline
 
-from pipelines.contracts import BundleRef, Draft, SuggestAnswer, Suggestion, SuggestRequest, Understanding
+from pipelines.contracts import (
+    BundleRef,
+    Draft,
+    Hit,
+    SuggestAnswer,
+    Suggestion,
+    SuggestRequest,
+    Understanding,
+)
 from pipelines.deciding.decider import Decider, Verdict
 from pipelines.drafting.drafter import Drafter
+from pipelines.drafting.evidence import Question
 from pipelines.drafting.filling import person_name
 from pipelines.drafting.question import QuestionBuilder
 from pipelines.drafting.verification import Verifier
@@ -84,8 +94,56 @@ def suggest_with_drafts(
     request: SuggestRequest, pipeline: Pipeline, bundle: BundleRef, exclude: tuple[str, ...] = ()
 ) -> tuple[SuggestAnswer, list[Draft]]:
     """The answer, and the draft behind each of its suggestions: its sentences as they were verified."""
+    return _answered(request, pipeline, bundle, exclude, {"understand"})[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The extractive answer to a request, and all that a language model needs to give a better one."""
+
+    request: SuggestRequest
+    understanding: Understanding
+    question: Question
+    hits: Sequence[Hit]
+    asking: Draft | None
+    answer: SuggestAnswer
+    drafts: tuple[Draft, ...]
+
+    def sentence_events(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each verified sentence of the answer as an event of its own."""
+        return sentence_events(self.answer, self.drafts)
+
+
+def prepare(
+    request: SuggestRequest, pipeline: Pipeline, bundle: BundleRef, exclude: tuple[str, ...] = ()
+) -> Prepared:
+    """Run the pipeline for one request and keep what it found on its way."""
+    answer, drafts, found = _answered(
+        request, pipeline, bundle, exclude, {"understand", "question", "retrieve", "draft"}
+    )
+    return Prepared(
+        request, found["understand"]["understanding"], found["question"]["question"],
+        found["retrieve"]["hits"], found["draft"]["asking"], answer, tuple(drafts),
+    )  # fmt: skip
+
+
+def sentence_events(answer: SuggestAnswer, drafts: Sequence[Draft]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each verified sentence of an answer as an event of its own."""
+    for suggestion, draft in zip(answer.suggestions, drafts, strict=True):
+        # The draft's own sentences: splitting the text again would cut "J.-P. Le Goff" in two.
+        for number, sentence in enumerate(draft.sentences):
+            yield "sentence", {
+                "suggestion": suggestion.id, "index": number, "text": sentence.text,
+                "citation": sentence.citation.model_dump() if sentence.citation else None,
+            }  # fmt: skip
+
+
+def _answered(
+    request: SuggestRequest, pipeline: Pipeline, bundle: BundleRef, exclude: tuple[str, ...],
+    outputs: set[str],
+) -> tuple[SuggestAnswer, list[Draft], dict[str, Any]]:  # fmt: skip
     with stages() as timing:
-        result = run_pipeline(pipeline, inputs(request, exclude), {"understand"})
+        result = run_pipeline(pipeline, inputs(request, exclude), outputs)
     understanding: Understanding = result["understand"]["understanding"]
     verdict: Verdict = result["decide"]["verdict"]
     answer = SuggestAnswer(
@@ -100,7 +158,7 @@ def suggest_with_drafts(
         bundle=bundle,
         timing_ms=timing,
     )
-    return answer, [draft for draft, _ in verdict.shown]
+    return answer, [draft for draft, _ in verdict.shown], result
 
 
 def inputs(request: SuggestRequest, exclude: tuple[str, ...] = ()) -> dict[str, Mapping[str, object]]:

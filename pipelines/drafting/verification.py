@@ -24,7 +24,16 @@ DropReason = Literal[
     "link",
     "variable",
     "length",
+    "language",
+    "promise",
+    "contradicted",
+    "sensitive",
+    "leak",
+    "format",
+    "truncated",
+    "repeated",
 ]
+"""Why a sentence is dropped; the later ones only befall what a model wrote."""
 
 _HOST = re.compile(r"[\w.-]+(?::\d{1,5})?")
 
