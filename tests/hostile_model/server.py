@@ -1,6 +1,6 @@
 """An OpenAI-compatible server on loopback that answers as told: well, badly, slowly or not at all.
 
-It reads the prompt as a model would: the passages and the thread out of their marks. What it does is chosen by a
+It reads the prompt as a model would: passages and thread out of their marks. What it does is chosen by a
 behaviour for each request.
 """
 
