@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.rows import Example, Prediction
+from evals.analyses.blame import blame_splits
+from evals.rows import DatasetRef, Example, Prediction, Run
+from evals.running.store import Recorded
 from evals.scorers.blame import STAGES, BlameScorer, blame
 from evals.scorers.chrf import ChrfScorer
 from evals.scorers.citing import CitationScorer
@@ -304,3 +306,41 @@ def test_nobody_is_to_blame_for_what_cannot_be_answered() -> None:
     assert (
         why(BlameScorer(), asked(**GOLD), Prediction(example_id="q", error="Timeout")) == "prediction failed"
     )
+
+
+def test_the_blame_of_a_run_by_slice() -> None:
+    def example(number: int, lang: str, **changes: Any) -> Example:
+        return Example(id=f"r{number}", inputs={"query": "?"}, slices={"lang": lang}, expected=GOLD | changes)
+
+    def answered(number: int, suggestions: Any, drafts: Any, *documents: str, **more: Any) -> Prediction:
+        output = {"suggestions": suggestions, "drafts": drafts}
+        return Prediction(example_id=f"r{number}", output=output, documents=documents, **more)
+
+    examples = (
+        example(0, "fr"), example(1, "fr"), example(2, "en"), example(3, "en"),
+        example(4, "es", answerable=False), example(5, "fr"),
+    )  # fmt: skip
+    predictions = (
+        answered(0, [RIGHT], [RIGHT], PASSAGE.id),
+        answered(1, [], [RIGHT], PASSAGE.id),
+        answered(2, [], [], "b#"),
+        Prediction(example_id="r3", error="Timeout"),
+        answered(4, [], []),
+        answered(1, [RIGHT], [RIGHT], PASSAGE.id, epoch=1),
+    )
+    run = Run(
+        id="r", name="suggest", question="", created="", system={},
+        dataset=DatasetRef(name="toy", split="dev", sha256="a" * 64, rows=6),
+    )  # fmt: skip
+    splits = {split.slice: split for split in blame_splits(Recorded(run, examples, predictions, ()))}
+    assert set(splits) == {"all", "lang=fr", "lang=en"}  # nothing of es can be answered
+    whole = splits["all"]
+    assert (whole.n, whole.unknown) == (3, ("r3",))
+    assert whole.as_dict()["lost"] == {
+        "retrieval": ["r2"],
+        "drafting": [],
+        "withheld": ["r1"],
+        "misjudged": [],
+    }
+    assert sum(one["value"] for one in whole.shares().values()) == pytest.approx(1, abs=1e-3)
+    assert splits["lang=fr"].shares()["withheld"]["value"] == 0.5
