@@ -17,6 +17,9 @@ Split = Literal["train", "dev", "test", "all"]
 Status = Literal["value", "unmeasured", "error"]
 Direction = Literal["higher", "lower"]
 
+ALL = "all"
+"""The slice that is the whole."""
+
 
 class Row(BaseModel):
     """Base of all rows: frozen, closed, without NaN, and silent about an input that it refuses."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.cli.report import Json, reporting
-from evals.running.figures import ALL
+from evals.rows import ALL
 from pipelines.settings import Settings
 
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning, or latest.")]

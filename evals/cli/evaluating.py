@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.cli.report import Json, Report, reporting
-from evals.running.figures import ALL
+from evals.rows import ALL
 from pipelines.errors import DataError
 from pipelines.settings import Settings
 

@@ -91,8 +91,9 @@ def score(
     """
     from evals.judging.judge import Judge
     from evals.judging.rescoring import rescore_run
+    from evals.rows import ALL
     from evals.running.cache import Mode
-    from evals.running.figures import ALL, figures
+    from evals.running.figures import figures
 
     settings: Settings = context.obj
     if cache not in get_args(Mode):

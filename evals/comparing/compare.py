@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from evals.rows import Example, Prediction, Run
-from evals.running.figures import ALL, Figure, by_example, figures, metrics, slices
+from evals.rows import ALL, Example, Prediction, Run
+from evals.running.figures import Figure, by_example, figures, metrics, slices
 from evals.running.store import Recorded, by_id
 from evals.scorers.directions import direction
 from evals.scorers.reading import said

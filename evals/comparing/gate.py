@@ -11,7 +11,7 @@ import numpy as np
 from evals.comparing.compare import Comparison, Difference, compare
 from evals.comparing.gate_rules import GateRules, Guard
 from evals.judging.calibrate import is_judged
-from evals.running.figures import ALL
+from evals.rows import ALL
 from evals.running.store import Recorded
 from evals.statistics.holm import holm
 

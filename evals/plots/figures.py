@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from evals.analyses.calibration import Calibration
 from evals.analyses.confusion import Confusion
 from evals.analyses.selective import RiskCoverage
-from evals.running.figures import ALL, Figure
+from evals.rows import ALL
+from evals.running.figures import Figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from statistics import fmean, pstdev
 from typing import Any
 
-from evals.rows import Example, Score
+from evals.rows import ALL, Example, Score
 from evals.running.store import Recorded, by_id
 from evals.statistics.bootstrap import DRAWS, Interval, bootstrap_mean
 
-ALL = "all"
 NOT_ASKED = frozenset(
     {
         "not applicable",

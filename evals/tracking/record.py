@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.plots.of_run import pictures
-from evals.rows import Run
-from evals.running.figures import ALL, Figure, by_example, figures, metrics
+from evals.rows import ALL, Run
+from evals.running.figures import Figure, by_example, figures, metrics
 from evals.running.store import Recorded, save
 from evals.scorers.reading import said, turns
 from evals.tracking.store import client, experiment
