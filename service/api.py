@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 from pipelines.contracts import (
+    Engine,
     SuggestAnswer,
     SuggestRequest,
     SummaryAnswer,
@@ -21,9 +22,10 @@ from pipelines.contracts import (
     Wire,
 )
 from service import page, problems
+from service.drafting import drafted, drafted_events, while_connected
 from service.guard import Trace
 from service.runtime import Runtime
-from service.streaming import Event, frames, primed
+from service.streaming import Event, frames, primed, stepped
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": problems.Problem, "description": title}
@@ -53,7 +55,15 @@ class Health(Wire):
 async def suggest(body: SuggestRequest, request: Request) -> Response:
     """Up to three replies with their sources, or silence with its reason."""
     serving = _runtime(request).keeper.serving
-    answer = await _work(request, serving.bundle.id, serving.assistant.suggest, body)
+    drafting = serving.assistant.drafting
+    if drafting is None:
+        answer = await _work(request, serving.bundle.id, serving.assistant.suggest, body)
+    else:
+        request.scope["souffleur"].bundle = serving.bundle.id
+        runtime = _runtime(request)
+        answer = await drafted(runtime, serving.assistant, drafting, body, request)
+        runtime.metrics.observe_stages(answer.timing_ms)
+        runtime.metrics.observe_engine(answer.engine)
     _note(request, answer.silence.reason if answer.silence else None, len(answer.suggestions))
     return _json(answer)
 
@@ -69,18 +79,25 @@ async def suggest_stream(body: SuggestRequest, request: Request) -> Response:
     serving = runtime.keeper.serving
     trace: Trace = request.scope["souffleur"]
     trace.bundle = serving.bundle.id
+    drafting = serving.assistant.drafting
 
     def on_event(event: Event) -> None:
         if event[0] == "answer":
             silence = event[1].get("silence")
             runtime.metrics.observe_stages(event[1].get("timing_ms") or {})
+            if drafting is not None:
+                runtime.metrics.observe_engine(Engine.model_validate(event[1]["engine"]))
             _note(request, silence["reason"] if silence else None, len(event[1].get("suggestions") or ()))
 
     def on_error(error: str) -> None:
         trace.error = error
 
-    events = await runtime.workers.run(serving.assistant.suggest_events, body)
-    source = await primed(frames(events, runtime.workers, on_event, on_error))
+    if drafting is None:
+        events = stepped(await runtime.workers.run(serving.assistant.suggest_events, body), runtime.workers)
+    else:
+        events = drafted_events(runtime, serving.assistant, drafting, body)
+    begun = primed(frames(events, runtime.settings.timeout_s, on_event, on_error))
+    source = await while_connected(request, begun)
     return StreamingResponse(source, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 

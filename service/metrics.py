@@ -6,7 +6,61 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from pipelines.contracts import Engine
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class ModelMetrics:
+    """What is counted of language models; their replies are no label, only what became of them.
+
+    Example:
+        >>> metrics = ModelMetrics(CollectorRegistry())
+        >>> metrics.observe(Engine(name="llm", sentences=2, dropped={"link": 1}))
+        >>> metrics.sentences.labels("kept")._value.get()
+        1.0
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.engine = Counter(
+            "souffleur_engine", "Answers by who drafted, and why the model did not", ["engine", "fallback"],
+            registry=registry,
+        )  # fmt: skip
+        self.sentences = Counter(
+            "souffleur_llm_sentences", "Sentences of the model: kept, or why they were dropped", ["outcome"],
+            registry=registry,
+        )  # fmt: skip
+        self.tokens = Counter(
+            "souffleur_llm_tokens",
+            "Tokens, where the model counts them",
+            ["direction"],
+            registry=registry,
+        )
+        self.money = Counter(
+            "souffleur_llm_money",
+            "Cost of the answers whose cost is known",
+            ["currency"],
+            registry=registry,
+        )
+        self.unpriced = Counter(
+            "souffleur_llm_unpriced", "Answers of a model whose cost is not known", registry=registry
+        )
+
+    def observe(self, engine: Engine) -> None:
+        """Record who drafted one answer, what was dropped of it, and what it cost."""
+        self.engine.labels(engine.name, engine.fallback or "").inc()
+        for reason, count in engine.dropped.items():
+            self.sentences.labels(reason).inc(count)
+        self.sentences.labels("kept").inc(max(0, engine.sentences - sum(engine.dropped.values())))
+        usage = engine.usage
+        if usage is None or not usage.calls:
+            return
+        self.tokens.labels("input").inc(usage.input_tokens or 0)
+        self.tokens.labels("output").inc(usage.output_tokens or 0)
+        if usage.money is None:
+            self.unpriced.inc()
+        else:
+            self.money.labels(usage.currency).inc(usage.money)
 
 
 class Metrics:
@@ -33,6 +87,7 @@ class Metrics:
         )
         self.silence = Counter("souffleur_silence", "Silent answers", ["reason"], registry=self.registry)
         self.suggestions = Counter("souffleur_suggestions", "Suggestions shown", registry=self.registry)
+        self.model = ModelMetrics(self.registry)
         self.swaps = Counter("souffleur_bundle_swaps", "Bundle changes", ["outcome"], registry=self.registry)
         self.bundle = Gauge(
             "souffleur_bundle_info", "1 for the bundle that serves", ["id"], registry=self.registry
@@ -43,6 +98,10 @@ class Metrics:
         """Record the stage timings of one answer."""
         for stage, milliseconds in timing_ms.items():
             self.stages.labels(stage).observe(milliseconds / 1000)
+
+    def observe_engine(self, engine: Engine) -> None:
+        """Record who drafted one answer, what was dropped of it, and what it cost."""
+        self.model.observe(engine)
 
     def serve_bundle(self, id_: str) -> None:
         """Note which bundle serves from now on."""

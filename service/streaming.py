@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from typing import Any
 
 from service.logs import failure
@@ -13,6 +15,7 @@ from service.work import Workers
 
 Event = tuple[str, dict[str, Any]]
 END: Event = ("", {})
+BROKEN = "Something failed inside the service."
 
 
 def frame(event: Event) -> bytes:
@@ -26,39 +29,53 @@ def frame(event: Event) -> bytes:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
 
 
+async def stepped(events: Iterator[Event], workers: Workers) -> AsyncGenerator[Event, None]:
+    """The same events, each step worked out in a thread."""
+    while (event := await workers.run(next, events, END)) is not END:
+        yield event
+
+
 async def frames(
-    events: Iterator[Event],
-    workers: Workers,
+    events: AsyncGenerator[Event, None],
+    timeout_s: float,
     on_event: Callable[[Event], None],
     on_error: Callable[[str], None],
 ) -> AsyncIterator[bytes]:
-    """The frames of an answer; each step is worked out in a thread, all of them within one time limit.
+    """The frames of an answer, all of them within one time limit.
 
     Raises:
         ProblemError: before the first frame. Once frames are out, a failure becomes a last event ``error``.
     """
-    deadline = time.monotonic() + workers.timeout_s
+    deadline = time.monotonic() + timeout_s
     started = False
-    while True:
-        try:
-            left = max(0.001, deadline - time.monotonic())
-            event = await workers.run(next, events, END, timeout_s=left)
-        except Exception as error:
-            if not started:
-                raise
-            status, detail = (
-                (error.status, error.detail)
-                if isinstance(error, ProblemError)
-                else (500, "Something failed inside the service.")
-            )
-            on_error(failure(error))
-            yield frame(("error", describe(status, detail).model_dump(mode="json")))
-            return
-        if event is END:
-            return
-        on_event(event)
-        started = True
-        yield frame(event)
+    async with aclosing(events):
+        while True:
+            try:
+                async with asyncio.timeout(max(0.001, deadline - time.monotonic())):
+                    event = await anext(events)
+            except StopAsyncIteration:
+                return
+            except Exception as error:
+                known = _told(error, timeout_s)
+                if not started:
+                    raise known from None
+                on_error(failure(error))
+                yield _last(known)
+                return
+            on_event(event)
+            started = True
+            yield frame(event)
+
+
+def _told(error: Exception, timeout_s: float) -> Exception:
+    return (
+        ProblemError(504, f"No answer within {timeout_s:g} s.") if isinstance(error, TimeoutError) else error
+    )
+
+
+def _last(error: Exception) -> bytes:
+    status, detail = (error.status, error.detail) if isinstance(error, ProblemError) else (500, BROKEN)
+    return frame(("error", describe(status, detail).model_dump(mode="json")))
 
 
 async def primed(source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pipelines.contracts import (
     SuggestAnswer,
@@ -27,6 +27,10 @@ from service.bundle import Bundle, fingerprint, open_bundle
 from service.logs import event, failure
 from service.settling import settle
 
+if TYPE_CHECKING:
+    from pipelines.generating.drafting import Drafting
+    from pipelines.suggest import Prepared
+
 POLL_S = 1.0
 RETRY_S = 30.0
 """A refused bundle is looked at again after this time: it may have been copied in place, file by file."""
@@ -34,6 +38,11 @@ RETRY_S = 30.0
 
 class Assistant(Protocol):
     """What a bundle can do, once loaded; its methods are called from several threads at once."""
+
+    drafting: Drafting | None
+
+    def prepare(self, request: SuggestRequest) -> Prepared:
+        """The extracted answer, and what a language model needs to give a better one."""
 
     def suggest(self, request: SuggestRequest) -> SuggestAnswer:
         """Suggestions, or silence."""
@@ -55,7 +64,10 @@ def load_assistant(bundle: Bundle, settings: Settings) -> Assistant:
     """The real assistant of a bundle, warm; heavy libraries are imported here and not before."""
     from pipelines.assistant import Assistant as Real
 
-    real = Real(bundle.root, bundle.ref, settings)
+    def say(what: str, mend: str) -> None:
+        event("llm", logging.WARNING, what=what, mend=mend)
+
+    real = Real(bundle.root, bundle.ref, settings, say)
     real.warm_up()
     assistant: Assistant = real
     return assistant

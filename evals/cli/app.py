@@ -22,6 +22,7 @@ from evals.cli import (
     evaluating,
     indexing,
     judging,
+    modelling,
     prompting,
     serving,
     tracking,
@@ -47,6 +48,7 @@ app.add_typer(training.app, name="train")
 app.add_typer(benching.app, name="bench")
 app.add_typer(judging.app, name="judge")
 app.add_typer(prompting.app, name="prompts")
+app.add_typer(modelling.app, name="llm")
 for family in (indexing, assisting, serving, evaluating, comparing, tracking):
     family.register(app)
 

@@ -36,6 +36,8 @@ SOURCE = "La livraison standard prend 3 jours ouvrés. La livraison express pren
 class TinyAssistant:
     """Real enough: reads its bundle, quotes it, stays silent, is slow or fails on demand."""
 
+    drafting = None
+
     def __init__(self, bundle: Bundle, settings: Settings) -> None:
         self.ref = bundle.ref
         self.source = (bundle.root / "source.txt").read_text(encoding="utf-8")
