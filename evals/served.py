@@ -18,6 +18,7 @@ from evals.running.systems import IntentSystem, SuggestSystem, SummarySystem, Sy
 from evals.scorers.measuring import RowScorer
 from evals.scorers.reading import passages_of
 from evals.scorers.standard import Kind, standard_scorers
+from pipelines.embedding import shared_encoder
 from pipelines.errors import DataError
 from pipelines.settings import Settings
 from pipelines.writing import write_json
@@ -99,4 +100,5 @@ def served_system(
     if system == "summarize":
         return SummarySystem(assistant), standard_scorers(kind)
     store: Any = assistant.pipeline("suggest").get_component("retrieve")
-    return SuggestSystem(assistant, changes), standard_scorers(kind, passages_of(store.store.generation))
+    passages, encoder = passages_of(store.store.generation), shared_encoder(settings.cache)
+    return SuggestSystem(assistant, changes), standard_scorers(kind, passages, encoder)
