@@ -88,15 +88,24 @@ def ask_all(assistant: Assistant, rows_file: Path, tick: Tick | None = None) -> 
 
 def ask(assistant: Assistant, row: dict[str, Any]) -> Verdict:
     """Put one row to the assistant and judge what comes back."""
+    request = request_of(row)
+    if isinstance(request, TemplateRequest):
+        return judge_template(row, assistant.template(request))
+    return judge(row, assistant.suggest(request))
+
+
+def request_of(row: dict[str, Any]) -> SuggestRequest | TemplateRequest:
+    """What a client would send for a row.
+
+    Raises:
+        DataError: the row expects what there is not.
+    """
     if row["expect"] not in EXPECTED:
         raise DataError(f"{row['id']}: 'expect' is none of {', '.join(EXPECTED)}.", mend="Correct the row.")
     thread = [Message(**turn) for turn in row["thread"]]
     context, channel = row.get("context", {}), Channel(**row.get("channel", {}))
-    if row["expect"] == "template":
-        request = TemplateRequest(thread=thread, lang=row["lang"], context=context, channel=channel)
-        return judge_template(row, assistant.template(request))
-    asked = SuggestRequest(thread=thread, lang=row["lang"], context=context, channel=channel)
-    return judge(row, assistant.suggest(asked))
+    kind = TemplateRequest if row["expect"] == "template" else SuggestRequest
+    return kind(thread=thread, lang=row["lang"], context=context, channel=channel)
 
 
 def judge(row: dict[str, Any], answer: SuggestAnswer) -> Verdict:

@@ -118,7 +118,20 @@ def own_service(settings: Settings, passages: int, folder: Path) -> Iterator[Own
         BundleError: there is no current bundle to take the models from.
         SouffleurError: the service does not become ready.
     """
-    bundle = _bundle(settings, passages, folder)
+    with serving(_bundle(settings, passages, folder), folder) as service:
+        yield service
+
+
+@contextmanager
+def serving(bundle: Path, folder: Path, code: Path | None = None) -> Iterator[OwnService]:
+    """Serve a bundle on a free port of loopback until the block ends.
+
+    Args:
+        folder: where the service's log goes.  code: folder of the packages to serve with, instead of ours.
+
+    Raises:
+        SouffleurError: the service does not become ready; it says what the log said last.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -127,7 +140,7 @@ def own_service(settings: Settings, passages: int, folder: Path) -> Iterator[Own
     began = time.perf_counter()
     with log.open("wb") as stream:
         command = [sys.executable, "-c", _SERVE, str(bundle.resolve()), str(port)]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, cwd=code)
     try:
         _wait(process, url, began, log)
         yield OwnService(url, time.perf_counter() - began, Memory(process.pid))

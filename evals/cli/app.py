@@ -23,6 +23,7 @@ from evals.cli import (
     indexing,
     judging,
     modelling,
+    promoting,
     prompting,
     serving,
     tracking,
@@ -49,7 +50,7 @@ app.add_typer(benching.app, name="bench")
 app.add_typer(judging.app, name="judge")
 app.add_typer(prompting.app, name="prompts")
 app.add_typer(modelling.app, name="llm")
-for family in (indexing, assisting, serving, evaluating, comparing, tracking):
+for family in (indexing, assisting, serving, evaluating, comparing, tracking, promoting):
     family.register(app)
 
 
