@@ -57,7 +57,7 @@ def build(settings: Settings, root: Path = ROOT) -> str:
     from bentoml.exceptions import BentoMLException
 
     try:
-        return str(bentos.build_bentofile("bentofile.yaml", build_ctx=str(root)).tag)
+        return str(bentos.build_bentofile(str(root / "bentofile.yaml"), build_ctx=str(root)).tag)
     except BentoMLException as error:
         raise SouffleurError(
             f"BentoML did not build: {type(error).__name__}.", mend="Run `bentoml build` to see why."

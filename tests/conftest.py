@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,17 @@ def assistant(small_bundle: Path) -> Assistant:
     from small import assistant_over
 
     return assistant_over(small_bundle)
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a home with a small bundle of the real assistant; made once, written to by no test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("SOUFFLEUR_")]:
+            patch.delenv(name)
+        from real import make_home
+
+        return make_home(tmp_path_factory.mktemp("real") / "home")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ INK, ACCENT, QUIET, BAD = "#1b2a3a", "#0b7a75", "#c9d3da", "#c4492d"
 
 def risk_coverage_plot(curve: RiskCoverage, target: float = 0.1) -> Picture:
     """Risk against coverage, with the risk that is aimed at."""
-    picture, axes = _blank("Risk when only the surest are answered", "share answered", "share wrong")
+    picture, axes = blank("Risk when only the surest are answered", "share answered", "share wrong")
     if curve.coverage:
         axes.step(curve.coverage, curve.risk, where="post", color=ACCENT, linewidth=2)
         axes.set_ylim(0, max(0.05, *curve.risk, target) * 1.15)
@@ -33,7 +33,7 @@ def risk_coverage_plot(curve: RiskCoverage, target: float = 0.1) -> Picture:
 
 def reliability_plot(found: Calibration) -> Picture:
     """Share right against confidence; a dot's size is its rows, the diagonal is perfect."""
-    picture, axes = _blank(f"Reliability (calibration error {found.ece:.3f})", "confidence", "share right")
+    picture, axes = blank(f"Reliability (calibration error {found.ece:.3f})", "confidence", "share right")
     axes.plot([0, 1], [0, 1], color=QUIET)
     most = max(b.count for b in found.bins)
     axes.scatter(
@@ -57,7 +57,7 @@ def confusion_plot(found: Confusion, most: int = 25) -> Picture:
     at = [found.labels.index(label) for label in kept]
     counts = np.array([[found.counts[i][j] for j in at] for i in at], float)
     totals = np.array([max(1, sum(found.counts[i])) for i in at])
-    picture, axes = _blank("Which label is taken for which", "decided", "gold", size=(9, 8))
+    picture, axes = blank("Which label is taken for which", "decided", "gold", size=(9, 8))
     axes.imshow(counts / totals[:, None], cmap="BuGn", vmin=0, vmax=1)
     axes.set_xticks(range(len(kept)), kept, rotation=90, fontsize=7)
     axes.set_yticks(range(len(kept)), kept, fontsize=7)
@@ -72,7 +72,7 @@ def slices_plot(figures: Sequence[Figure], metric: str) -> Picture:
     """A metric's mean over each slice with its interval; the whole on top."""
     rows = [f for f in figures if f.metric == metric and f.interval.value is not None]
     rows.sort(key=lambda f: (f.slice != ALL, f.slice), reverse=True)
-    picture, axes = _blank(f"{metric} by slice, 95 % interval", metric, "", size=(7, 1.4 + 0.4 * len(rows)))
+    picture, axes = blank(f"{metric} by slice, 95 % interval", metric, "", size=(7, 1.4 + 0.4 * len(rows)))
     for place, row in enumerate(rows):
         i = row.interval
         colour = INK if row.slice == ALL else ACCENT
@@ -87,7 +87,7 @@ def latency_plot(milliseconds: Sequence[float]) -> Picture:
     """A histogram of latencies with median and 95th percentile."""
     import numpy as np
 
-    picture, axes = _blank("Latency of one row", "milliseconds", "rows")
+    picture, axes = blank("Latency of one row", "milliseconds", "rows")
     axes.hist(milliseconds, bins=min(40, max(5, len(milliseconds) // 5)), color=ACCENT, alpha=0.85)
     for share, name in ((50, "median"), (95, "95th percentile")):
         at = float(np.percentile(milliseconds, share))
@@ -100,7 +100,7 @@ def comparison_plot(compared: Comparison, metrics: Sequence[str] | None = None) 
     """New minus old with its interval, metric by metric over all rows; right of the line is better."""
     rows = [d for d in compared.differences if d.slice == ALL and (metrics is None or d.metric in metrics)]
     rows = [d for d in rows if d.paired.difference.value is not None][::-1]
-    picture, axes = _blank("What changed, new minus old", "difference", "", size=(7, 1.4 + 0.35 * len(rows)))
+    picture, axes = blank("What changed, new minus old", "difference", "", size=(7, 1.4 + 0.35 * len(rows)))
     axes.axvline(0, color=INK, linewidth=1)
     for place, row in enumerate(rows):
         i = row.paired.difference
@@ -113,7 +113,8 @@ def comparison_plot(compared: Comparison, metrics: Sequence[str] | None = None) 
     return picture
 
 
-def _blank(title: str, x: str, y: str, size: tuple[float, float] = (6.4, 4.2)) -> tuple[Picture, Any]:
+def blank(title: str, x: str, y: str, size: tuple[float, float] = (6.4, 4.2)) -> tuple[Picture, Any]:
+    """An empty picture of the house style, and its axes; ``size`` in inches."""
     # Not pyplot: a figure of its own is closed by nobody and leaks nowhere.
     from matplotlib.figure import Figure as Picture
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -121,6 +122,15 @@ def register(recorded: Recorded, bundle: str, settings: Settings, say: Say) -> N
 
     version = register_bundle(bundle, log_run(recorded, settings), "champion", settings)
     say(f"MLflow      champion is version {version}")
+
+
+def copy_checkout(folder: Path) -> Path:
+    """A copy of what a Bento is built from, so that building writes nothing into the checkout itself."""
+    for name in ("service", "pipelines"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("bentofile.yaml", "requirements-serve.lock", "LICENSE"):
+        shutil.copyfile(ROOT / name, folder / name)
+    return folder
 
 
 def _promotable(recorded: Recorded, settings: Settings) -> None:

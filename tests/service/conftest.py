@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from real import make_home
 from tiny import Client, TinyAssistant, make_bundle
 
 from pipelines.settings import Settings
 from service.api import build_api
 from service.guard import Guard
 from service.runtime import Runtime
-
-
-@pytest.fixture(scope="session")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a home with a small bundle of the real assistant; made once, written to by no test."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("SOUFFLEUR_")]:
-            patch.delenv(name)
-        return make_home(tmp_path_factory.mktemp("real") / "home")
 
 
 @pytest.fixture

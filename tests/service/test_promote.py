@@ -11,7 +11,7 @@ import pytest
 
 from evals.cli.report import GateFailed
 from evals.promoting.champion import Champion, crown, throne
-from evals.promoting.promote import frozen, promote, roll_back
+from evals.promoting.promote import copy_checkout, frozen, promote, roll_back
 from evals.rows import Score
 from evals.running.store import RUNS, Recorded, load_run, save
 from evals.served import CANARIES, evaluate_served
@@ -27,12 +27,7 @@ pytestmark = pytest.mark.server
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what a Bento is built from, so that nothing is written into the repository."""
-    root = tmp_path_factory.mktemp("checkout")
-    for name in ("service", "pipelines"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("bentofile.yaml", "requirements-serve.lock", "LICENSE"):
-        shutil.copyfile(ROOT / name, root / name)
-    return root
+    return copy_checkout(tmp_path_factory.mktemp("checkout"))
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from evals.building import ANSWERING, INTENTS, freeze_bundle, index_knowledge, t
 from pipelines.deciding.answering import Answering
 from pipelines.settings import Settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 DATA = ROOT / "datasets"
 ARTICLES = (
     "refund-times", "return-how", "delivery-times", "delivery-costs", "late-parcel", "track-order",
