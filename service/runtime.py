@@ -52,6 +52,9 @@ class Runtime:
         """Let the work end and stop watching."""
         self.keeper.stop()
         self.workers.stop()
+        drafting = self.keeper.serving.assistant.drafting if self.keeper.ready else None
+        if drafting is not None:
+            drafting.close()
 
     def _on_swap(self, outcome: str, bundle_id: str) -> None:
         self.metrics.swaps.labels(outcome).inc()

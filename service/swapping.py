@@ -164,7 +164,9 @@ class Keeper:
             return
         began = time.perf_counter()
         assistant = self._loader(bundle, self._settings)
-        self._serving = Serving(bundle, assistant)
+        retired, self._serving = self._serving, Serving(bundle, assistant)
+        if retired is not None and retired.assistant.drafting is not None:
+            retired.assistant.drafting.close(after_s=self._settings.timeout_s)
         settle()
         self._on_swap(outcome, bundle.id)
         event(f"bundle_{outcome}", bundle=bundle.id, ms=round((time.perf_counter() - began) * 1000))

@@ -14,11 +14,9 @@ from haystack import Pipeline
 from haystack.components.generators.chat import FallbackChatGenerator
 from haystack.dataclasses import ChatMessage
 
-from pipelines.contracts import Citation, Engine, Lang, SuggestAnswer
+from pipelines.contracts import Engine, Lang, SuggestAnswer
 from pipelines.deciding.decider import Decider
-from pipelines.deciding.features import confidence_features
 from pipelines.drafting.drafter import Drafter
-from pipelines.drafting.evidence import Candidate, Evidence
 from pipelines.drafting.filling import person_name
 from pipelines.drafting.verification import Verifier
 from pipelines.generating.background import background
@@ -36,6 +34,7 @@ from pipelines.generating.quoting import (
     shown_passages,
     shown_thread,
 )
+from pipelines.generating.rating import rater
 from pipelines.generating.schemas import response_format
 from pipelines.generating.session import Emit, Session, suggestion_of
 from pipelines.suggest import Prepared
@@ -92,6 +91,17 @@ class Drafting:
         self._languages.warm_up()
         self.prompts["draft"].render(**dict.fromkeys(VARIABLES["draft"], ""))
         background().submit(self._chain.warm_up_async()).result()
+
+    def close(self, after_s: float = 0.0) -> None:
+        """Close the connections, at once or when the calls that are being made have ended."""
+
+        async def closing() -> None:
+            await asyncio.sleep(after_s)
+            await self._chain.close_async()
+
+        future = background().submit(closing())
+        if not after_s:
+            future.result()
 
     def submit(self, prepared: Prepared, emit: Emit = lambda event: None) -> Future[SuggestAnswer]:
         """Begin to draft; ``emit`` gets each sentence that may be shown, in the thread of the models' loop.
@@ -194,7 +204,7 @@ class Drafting:
             passages, request.thread, context, lang, verifier, self._languages, prompt=system, mark=mark
         )
         session = Session(
-            checker, self._rate(prepared), protected.restore, emit, lang=lang, variants=request.variants,
+            checker, rater(prepared, self._drafter, self._decider), protected.restore, emit, lang=lang, variants=request.variants,
             max_chars=verifier.max_chars, id_=mark[:8],
         )  # fmt: skip
         return session, messages
@@ -211,25 +221,6 @@ class Drafting:
             "context": quoted("facts", shown_context(protected.context)[: room // 8], mark),
             "thread": quoted("thread", shown_thread(protected.messages, room // 3), mark),
         }  # fmt: skip
-
-    def _rate(self, prepared: Prepared) -> Any:
-        """Rates a reply as the composer's are rated: by the evidence of the sentence that it rests on."""
-        draft, decide = self._drafter, self._decider
-        confidence = decide.answering.confidence
-        bar = confidence.threshold(decide.risk)
-        found: list[Any] = []
-
-        def rate(citation: Citation) -> tuple[dict[str, float], bool]:
-            if not found:
-                evidence = Evidence(draft.store.generation, draft.catalogue)
-                candidates = evidence.candidates(prepared.question, prepared.hits)
-                found.extend((candidates, draft.answering.ranker.score(candidates)))
-            candidates, scores = found
-            lead = _lead(candidates, scores, citation)
-            features = confidence_features(prepared.question, candidates, scores, [lead])
-            return features, confidence.probability(features) >= bar
-
-        return rate
 
     def _decided(self, prepared: Prepared, session: Session, engine: Engine) -> SuggestAnswer:
         numbered = session.drafts()
@@ -266,18 +257,6 @@ class _Work:
         self.stopped = kind
         if self.task is not None:
             self.task.cancel()
-
-
-def _lead(candidates: Sequence[Candidate], scores: Any, citation: Citation) -> int:
-    """The best of the candidates that a citation covers; every sentence of every hit is one."""
-    covered = [
-        index
-        for index, candidate in enumerate(candidates)
-        if candidate.passage.id == citation.passage_id
-        and candidate.start < citation.end
-        and citation.start < candidate.end
-    ]
-    return max(covered or range(len(candidates)), key=lambda index: float(scores[index]))
 
 
 def _extracted(prepared: Prepared, emit: Emit, engine: Engine | None, began: float) -> SuggestAnswer:
