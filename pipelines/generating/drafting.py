@@ -204,7 +204,8 @@ class Drafting:
             passages, request.thread, context, lang, verifier, self._languages, prompt=system, mark=mark
         )
         session = Session(
-            checker, rater(prepared, self._drafter, self._decider), protected.restore, emit, lang=lang, variants=request.variants,
+            checker, rater(prepared, self._drafter, self._decider), protected.restore, emit,
+            lang=lang, variants=request.variants,
             max_chars=verifier.max_chars, id_=mark[:8],
         )  # fmt: skip
         return session, messages
