@@ -56,17 +56,35 @@ def page_words(passage: Passage, catalogue: Catalogue) -> PageWords:
     """The words of a passage and of its sentences."""
     lang, head = passage.lang, f"{passage.title} {passage.heading}"
     head_terms, read_head = frozenset(terms(head, lang)), read_terms(head, lang)
+    padded = padded_words(head, lang)
+    sentences = tuple(_sentence(passage, start, end, catalogue) for start, end in passage.sentences)
+    if _whole(passage):
+        said = frozenset().union(*(sentence.terms for sentence in sentences))
+        letters = [sentence.letters for sentence in sentences]
+    else:
+        said, letters = frozenset(terms(passage.text, lang)), [padded_words(passage.text, lang)]
     return PageWords(
         head_terms=head_terms,
-        body_terms=head_terms.union(terms(passage.text, lang)),
-        head=padded_words(head, lang),
-        body=padded_words(f"{head} {passage.text}", lang),
+        body_terms=head_terms | said,
+        head=padded,
+        body=" ".join(part for part in (padded, *letters) if part),
         read_head=read_head,
         read_body=read_head | read_terms(passage.text, lang),
         heading_terms=frozenset(terms(passage.heading, lang)),
         numbers=numbers(f"{passage.heading} {passage.text}"),
-        sentences=tuple(_sentence(passage, start, end, catalogue) for start, end in passage.sentences),
+        sentences=sentences,
     )
+
+
+def _whole(passage: Passage) -> bool:
+    """Whether nothing but white space stands outside of the sentences, and some of it between any two."""
+    end = 0
+    for start, stop in passage.sentences:
+        between = passage.text[end:start]
+        if between.strip() or (end and not between):
+            return False
+        end = stop
+    return bool(passage.sentences) and not passage.text[end:].strip()
 
 
 def _sentence(passage: Passage, start: int, end: int, catalogue: Catalogue) -> SentenceWords:

@@ -67,14 +67,12 @@ class Generation:
         self.ids: list[str] = self.manifest["ids"]
         self.row_of = {id_: row for row, id_ in enumerate(self.ids)}
         try:
-            self.vectors: NDArray[np.float32] = np.load(folder / "vectors.npy", mmap_mode="r")
-            self.sentence_vectors: NDArray[np.float16] = np.load(folder / "sentences.npy", mmap_mode="r")
+            self.vectors: NDArray[np.float32] = _mapped(folder / "vectors.npy")
+            self.sentence_vectors: NDArray[np.float16] = _mapped(folder / "sentences.npy")
             self.spans: NDArray[np.int64] = np.load(folder / "spans.npy")
             has_learned = bool(self.manifest["matcher"])
             self.learned = np.load(folder / "learned.npy").astype(np.float32) if has_learned else None
-            self.learned_sentences = (
-                np.load(folder / "learned_sentences.npy", mmap_mode="r") if has_learned else None
-            )
+            self.learned_sentences = _mapped(folder / "learned_sentences.npy") if has_learned else None
             self._offsets: NDArray[np.int64] = np.load(folder / "offsets.npy")
             self._records = np.memmap(folder / "records.jsonl", np.uint8, mode="r") if self.count else b""
             self.lexical = LexicalIndex(folder / "lexical")
@@ -112,6 +110,12 @@ class Generation:
         if self.learned_sentences is None:
             return np.zeros((0, 128), np.float16)
         return np.array(self.learned_sentences[int(self.spans[row]) : int(self.spans[row + 1])])
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    """An array that stays on disk; as a plain array, for numpy's class of mapped ones is slow to index."""
+    mapped: NDArray[Any] = np.load(path, mmap_mode="r")
+    return mapped.view(np.ndarray)
 
 
 NO_SENTENCES: NDArray[np.float16] = np.zeros((0, DIMENSION), np.float16)

@@ -44,21 +44,22 @@ def _english_terms(english: str) -> tuple[str, ...]:
 
 
 def _pieces(text: str, lang: str) -> list[str]:
-    phrases, longest = _dictionary(lang).phrases, _dictionary(lang).longest
-    tokens = _TOKEN.findall(text[:MAX_CHARS].lower())
-    folded = [fold(token) for token in tokens]
+    phrases = _dictionary(lang).phrases
+    tokens = [_token(token, lang) for token in _TOKEN.findall(text[:MAX_CHARS].lower())]
     out: list[str] = []
     i = 0
     while i < len(tokens):
-        for size in range(min(longest.get(folded[i], 1), len(tokens) - i), 1, -1):
-            english = phrases.get("_".join(folded[i : i + size]))
-            if english is not None:
+        _, longest, english = tokens[i]
+        size = min(longest, len(tokens) - i)
+        while size > 1:
+            phrase = phrases.get("_".join([token.folded for token in tokens[i : i + size]]))
+            if phrase is not None:
+                english = phrase
                 break
-        else:
-            size, english = 1, _word(tokens[i], lang)
+            size -= 1
         if not out or out[-1] != english:
             out.append(english)
-        i += size
+        i += max(size, 1)
     return out
 
 
@@ -99,12 +100,20 @@ def _stem(word: str, lang: str) -> str:
     return found[0] if found else fold(word)
 
 
+class _Token(NamedTuple):
+    """A word folded, how many words the longest phrase has that it begins, and its own English."""
+
+    folded: str
+    longest: int
+    english: str
+
+
 @lru_cache(maxsize=50_000)
-def _word(word: str, lang: str) -> str:
-    """One word in English, or folded as it stands."""
+def _token(word: str, lang: str) -> _Token:
     table, folded = _dictionary(lang), fold(word)
     exact = table.phrases.get(folded)
-    return table.stems.get(_stem(word, lang), folded) if exact is None else exact
+    english = table.stems.get(_stem(word, lang), folded) if exact is None else exact
+    return _Token(folded, table.longest.get(folded, 1), english)
 
 
 class _Dictionary(NamedTuple):
