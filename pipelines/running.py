@@ -2,7 +2,7 @@
 
 Haystack's scheduler asks, before each component, which of all the others could run next, and copies deeply
 what goes into it: for graphs with loops and branches it must. Ours are straight: each component runs once, in
-the order of the graph, and changes nothing that it is given. So they are walked, which takes a tenth of the time.
+the order of the graph, and changes nothing that it is given. So they are simply walked.
 """
 
 from __future__ import annotations

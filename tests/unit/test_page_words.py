@@ -1,4 +1,4 @@
-"""The words of a page are those of its text, whether they are gathered from its sentences or from the whole."""
+"""The words of a page are those of its text, gathered from its sentences or from the whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Walking a straight pipeline gives what Haystack's scheduler gives; anything else is left to the scheduler."""
+"""Walking a straight pipeline gives what Haystack's scheduler gives; any other is left to it."""
 
 from __future__ import annotations
 
