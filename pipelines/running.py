@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from haystack import Pipeline, tracing
+from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
+from haystack.tracing.tracer import tracer
 
 from pipelines.errors import SouffleurError
 
@@ -60,7 +61,7 @@ def _walk(
     pipeline.warm_up()
     for name in order:
         node = graph.nodes[name]
-        with tracing.tracer.trace("haystack.component.run", tags={"haystack.component.name": name}):
+        with tracer.trace("haystack.component.run", tags={"haystack.component.name": name}):
             made: Outputs = node["instance"].run(**given.pop(name, {}))
         taken = set()
         for _, receiver, edge in graph.out_edges(name, data=True):

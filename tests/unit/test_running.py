@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from haystack import Pipeline, component
 from haystack.components.joiners import BranchJoiner
+from haystack.tracing.tracer import tracer
 
 from pipelines.errors import DataError
 from pipelines.running import run_pipeline
@@ -47,9 +48,7 @@ def test_inputs_are_left_as_they_were() -> None:
 
 
 def test_each_component_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from haystack import tracing
-
-    monkeypatch.setattr(tracing.tracer, "actual_tracer", StageTimer())
+    monkeypatch.setattr(tracer, "actual_tracer", StageTimer())
     with stages() as ms:
         run_pipeline(chain(), {"first": {"value": 3}})
     assert set(ms) == {"first", "middle", "last", "total"}
