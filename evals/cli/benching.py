@@ -235,7 +235,7 @@ def scale(
     from evals.benches.scale import bench_scale
 
     settings: Settings = context.obj
-    _run(lambda report, tick: bench_scale(passages, _encoder(settings)), json, at_least, at_most)
+    _run(lambda report, tick: bench_scale(passages, _encoder(settings), tick), json, at_least, at_most)
 
 
 def _run(work: Work, as_json: bool, at_least: list[str] | None, at_most: list[str] | None) -> None:
