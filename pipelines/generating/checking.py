@@ -38,6 +38,8 @@ _NEGATION = re.compile(
     r"\b(?:pas|jamais|aucune?s?|ni|non|not|no|never|none|nor|cannot|\w+n't|unable|nunca|tampoco|ningun\w*|impossible"
     r"|imposible|refus\w*|exclu\w*)\b"
 )
+_REPLY = re.compile(r"^(?:non|not|no|pas|ne|por ahora no)\b[^,:;.]{0,30}[,:;]")
+"""The "no, ..." that answers a question denies nothing of what comes after it."""
 _TIME_UNITS = ("minute", "hour", "day", "week", "month", "year")
 
 
@@ -196,7 +198,7 @@ def _turned(text: str, quote: str, lang: str, source_lang: str) -> bool:
 
 
 def _negating(text: str) -> str:
-    return fold(text).replace("’", "'")
+    return _REPLY.sub("", fold(text).replace("’", "'"))
 
 
 @lru_cache(maxsize=256)

@@ -70,6 +70,7 @@ class Told:
     drop_at: int | None = None
     usage: bool = True
     forever: str = ""
+    mark_after: str = ""
 
 
 Behaviour = Callable[[Asked], Told]
@@ -90,14 +91,13 @@ def draft(*replies: list[tuple[str, str, str]], cannot: bool = False) -> str:
 
 
 class HostileModel:
-    """Serves until closed; ``received`` holds every request, ``open`` the streams that are being written."""
+    """Serves until closed; ``received`` holds all requests, ``done`` and ``gone`` count streams read and left."""
 
     def __init__(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
         self.received: list[Asked] = []
-        self.finished_at: list[float] = []
-        self.marks: dict[str, float] = {}
-        self.gone = 0
+        self.marked_at: list[float] = []
+        self.gone = self.done = 0
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -165,14 +165,17 @@ def _handler(model: HostileModel) -> type[BaseHTTPRequestHandler]:
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
             time.sleep(told.first_pause_s)
+            written = ""
             for number, piece in enumerate(_pieces(told)):
                 if told.drop_at is not None and number >= told.drop_at:
                     self.close_connection = True
                     self.connection.shutdown(socket.SHUT_RDWR)
                     return
                 self._event({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
-                if piece.rstrip().endswith(('"}', '"},')):
-                    model.marks[str(len(model.marks))] = time.perf_counter()
+                written += piece
+                if told.mark_after and told.mark_after in written:
+                    model.marked_at.append(time.perf_counter())
+                    told.mark_after = ""
                 if told.pause_s:
                     time.sleep(told.pause_s)
             self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
@@ -181,7 +184,7 @@ def _handler(model: HostileModel) -> type[BaseHTTPRequestHandler]:
                 self._event({"choices": [], "usage": counts})
             self._chunk(b"data: [DONE]\n\n")
             self.wfile.write(b"0\r\n\r\n")
-            model.finished_at.append(time.perf_counter())
+            model.done += 1
 
         def _event(self, value: dict[str, Any]) -> None:
             whole = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "hostile", **value}
