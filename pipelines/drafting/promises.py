@@ -15,12 +15,12 @@ _KINDS = {
     "refund": r"rembours\w*|\brefund\w*|money back|\breimburs\w*|reembols\w*"
     r"|devol(?:ver|vemos|veremos|uci\w+) (?:el |su |tu |del )?(?:dinero|importe)",
     "gesture": r"geste commercia\w*|\bgestes? (?:de|en)\b|bons? d'achat|\bavoirs?\b(?= de)"
-    r"|\bremises?\b(?! en)|reduction\w*|rabais|code promo\w*|\boffr(?:e|ons|ez|ir|irons|ert\w*)\b|gratui\w*"
+    r"|\bremises?\b(?! en)|reduction\w*|rabais|code promo\w*|\boffr(?:e|ons|ez|ir|irons)\b|gratui\w*"
     r"|dedommag\w*|indemni\w*|compens\w*|cadeau\w*|voucher\w*|discount\w*|coupon\w*"
     r"|free of charge|\bfor free\b|\bfree\b|goodwill"
     r"|store credit|\bgift\w*|\bvales?\b(?= de)|descuento\w*|cupon\w*|gratis|gratuit\w*|regal\w*"
     r"|bonific\w*"
-    r"|sans frais|no charge|sin (?:coste|cargo|gastos)",
+    r"|\boffert\w*|\boffer(?:ed|ing|s)?\b|\bofre[cz]\w*|sans frais|no charge|sin (?:coste|cargo|gastos)",
     "replacement": r"remplac\w*|\bechang(?:e|er|erons|eons|ez)\b|\breplac\w*|\bexchang\w*|"
     r"reemplaz\w*|sustitu\w*|\bcambi(?:ar|amos|aremos|o)\b",
     "guarantee": r"garanti\w*|guarante\w*|warrant\w*|garantiz\w*|\bassur(?:ons|e que|ance)\b|"

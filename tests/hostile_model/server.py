@@ -91,7 +91,7 @@ def draft(*replies: list[tuple[str, str, str]], cannot: bool = False) -> str:
 
 
 class HostileModel:
-    """Serves until closed; ``received`` holds all requests, ``done`` and ``gone`` count streams read and left."""
+    """Serves until closed; ``received`` holds all requests, ``done`` and ``gone`` count streams."""
 
     def __init__(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
