@@ -11,6 +11,7 @@ from haystack import component, default_from_dict, default_to_dict
 
 from pipelines.contracts import Draft, Silence, SilenceReason, Understanding
 from pipelines.deciding.answering import Answering
+from pipelines.drafting.asking import reports_case
 from pipelines.text import terms
 
 SHORT = 6
@@ -106,7 +107,8 @@ class Decider:
         likely = intent.confidence * (1 - intent.out_of_scope)
         sure = likely >= self.answering.confidence.question
         short = len(set(terms(understanding.request, understanding.lang))) <= SHORT
-        return (asking, intent.confidence) if (beside and likely >= BESIDE) or (sure and short) else None
+        alone = sure and short and reports_case(understanding)
+        return (asking, intent.confidence) if (beside and likely >= BESIDE) or alone else None
 
 
 def _early(understanding: Understanding) -> tuple[SilenceReason, str] | None:

@@ -22,6 +22,9 @@ NEEDS: dict[str, tuple[Fact, ...]] = {
 }  # fmt: skip
 """Facts by intent, the first missing one is asked. Labels that a desk does not use do no harm."""
 
+STATUS = frozenset({"track_order", "refund_status", "repair_status"})
+"""Intents whose questions no help centre answers, only the customer's own file."""
+
 _CONTEXT: dict[Fact, tuple[str, ...]] = {
     "order_id": ("order_id", "order"), "rma_id": ("rma_id", "order_id"), "repair_id": ("repair_id",),
     "product": ("product",), "address": ("address",), "serial_number": ("serial_number",),
@@ -52,6 +55,15 @@ def missing_fact(
         if not _known(fact, said, context, understanding.lang, catalogue):
             return fact
     return None
+
+
+def reports_case(understanding: Understanding) -> bool:
+    """Whether a missing fact would help: a case is told, or its status asked.
+
+    Another question wants knowledge: where the knowledge lacks it, the customer's number would not answer it.
+    """
+    label = understanding.intent.label if understanding.intent else ""
+    return label in STATUS or "?" not in understanding.request
 
 
 def asking_draft(fact: Fact, lang: Lang, address: Address) -> Draft:

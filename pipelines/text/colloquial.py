@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from pipelines.text.everyday import everyday
 from pipelines.text.normal import fold
 
 _SHORTHAND = {
@@ -137,6 +138,10 @@ def _lexicon(source: dict[str, str]) -> dict[str, dict[str, list[str]]]:
 
 SHORTHAND = _lexicon(_SHORTHAND)
 SYNONYMS = _lexicon(_SYNONYMS)
+for _lang, _known in SYNONYMS.items():
+    # What a desk means by a word comes first: "ancien" is an appliance to take back before it is old.
+    for _word, _others in everyday(_lang).items():
+        _known.setdefault(fold(_word), _others)
 
 
 def spell_out(text: str, lang: str) -> str:

@@ -99,12 +99,21 @@ def test_silence_and_its_reason(
 def test_a_question_beside_an_answer_or_alone_when_sure(decider: Decider) -> None:
     beside = decide(decider, [draft(3.0)], understood(), asking=ASKING)
     assert [d.kind for d, _ in beside.shown] == ["answer", "question"]
-    alone = decide(decider, [], understood(), asking=ASKING)
+    told = understood(request="mon vélo ne freine plus")
+    alone = decide(decider, [], told, asking=ASKING)
     assert [d.kind for d, _ in alone.shown] == ["question"]
     assert reason(decide(decider, [], unsure(0.3, 0.0), asking=ASKING)) == "no_evidence"
     assert reason(decide(decider, [], unsure(0.9, 0.9), asking=ASKING)) == "out_of_scope"
     assert reason(decide(decider, [], understood(intent=None), asking=ASKING)) == "no_evidence"
     assert reason(decide(decider, [], understood(is_request=False), asking=ASKING)) == "not_a_request"
+
+
+def test_a_question_that_wants_knowledge_is_not_answered_by_a_question(decider: Decider) -> None:
+    """The customer's number would not answer "how long?"; it does answer "where is my order?"."""
+    assert reason(decide(decider, [], understood(), asking=ASKING)) == "no_evidence"
+    status = Intent(label="track_order", confidence=0.9, out_of_scope=0.0)
+    alone = decide(decider, [], understood(request="il est où ?", intent=status), asking=ASKING)
+    assert [d.kind for d, _ in alone.shown] == ["question"]
 
 
 def test_it_survives_its_file(tmp_path: Path) -> None:
