@@ -107,6 +107,13 @@ class Assistant:
 
     def summarize(self, request: SummaryRequest) -> SummaryAnswer:
         """A hand-over note by sections."""
+        extracted = self.extract_summary(request)
+        if self.drafting is None:
+            return extracted
+        return self.drafting.submit_summary(request.thread, extracted).result()
+
+    def extract_summary(self, request: SummaryRequest) -> SummaryAnswer:
+        """A hand-over note of sentences of the thread, without a language model."""
         return summarize(request, self._pipelines["summarize"], self.bundle)
 
     def template(self, request: TemplateRequest) -> TemplateAnswer:

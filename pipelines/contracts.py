@@ -207,6 +207,7 @@ class SummaryAnswer(Wire):
     lang: str
     bundle: BundleRef
     timing_ms: dict[str, float]
+    engine: Engine = Field(default_factory=Engine)
 
 
 class TemplateRequest(Wire):

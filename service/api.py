@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -105,7 +106,14 @@ async def suggest_stream(body: SuggestRequest, request: Request) -> Response:
 async def summarize(body: SummaryRequest, request: Request) -> Response:
     """A hand-over note by sections; each sentence names the messages it rests on."""
     serving = _runtime(request).keeper.serving
-    return _json(await _work(request, serving.bundle.id, serving.assistant.summarize, body))
+    assistant, drafting = serving.assistant, serving.assistant.drafting
+    job = assistant.summarize if drafting is None else assistant.extract_summary
+    answer = await _work(request, serving.bundle.id, job, body)
+    if drafting is not None:
+        written = drafting.submit_summary(body.thread, answer)
+        answer = await while_connected(request, asyncio.wrap_future(written))
+        _runtime(request).metrics.observe_engine(answer.engine)
+    return _json(answer)
 
 
 @router.post("/template", response_model=TemplateAnswer)

@@ -53,6 +53,9 @@ class Assistant(Protocol):
     def summarize(self, request: SummaryRequest) -> SummaryAnswer:
         """A hand-over note."""
 
+    def extract_summary(self, request: SummaryRequest) -> SummaryAnswer:
+        """A hand-over note without a language model."""
+
     def template(self, request: TemplateRequest) -> TemplateAnswer:
         """Templates for a closed window."""
 

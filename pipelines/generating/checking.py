@@ -76,7 +76,7 @@ class Checker:
         self.context = "\n".join(context.values())
         self.known = all_facts(f"{said}\n{self.context}", lang)
         self.context_facts = all_facts(self.context, lang)
-        self.thread_terms = set(terms(said, lang)) | set(terms(self.context, lang))
+        self.thread_terms = frozenset(terms(f"{said}\n{self.context}", lang))
         self.thread_words = set(re.findall(r"[^\W\d_]+", fold(f"{said} {self.context}")))
         self.leaks = _grams(prompt)
         self.shown = _grams("\n".join(f"{p.title} {p.heading} {p.text}" for p in passages))
@@ -134,7 +134,7 @@ class Checker:
             return "unknown_fact"
         if unkept(text, f"{head}\n{quote}\n{self.context}"):
             return "promise"
-        if not self._carried(text, passage, quote, head):
+        if not carried(text, self.lang, f"{head} {quote}", passage.lang, self.thread_terms):
             return "unsupported"
         return "contradicted" if _turned(text, quote, self.lang, passage.lang) else None
 
@@ -146,15 +146,6 @@ class Checker:
             if unit and rivals and not rivals & own:
                 return True
         return False
-
-    def _carried(self, text: str, passage: Passage, quote: str, head: str) -> bool:
-        own, held = set(terms(text, self.lang)), set(terms(f"{head} {quote}", passage.lang))
-        neutral = own & self.thread_terms
-        stems = _share(own, held, neutral) if self.lang == passage.lang else 0.0
-        if stems >= SUPPORT:
-            return True
-        read, read_held = read_terms(text, self.lang), read_terms(f"{head} {quote}", passage.lang)
-        return _share(set(read), set(read_held), set()) >= SUPPORT
 
     def _in_language(self, text: str) -> bool:
         if len(re.findall(r"[^\W\d_]{2,}", text)) < LEAST_WORDS:
@@ -177,6 +168,24 @@ def tidy(text: str) -> str:
 def all_facts(text: str, lang: str) -> set[str]:
     """Facts of ``text``, those with number words too."""
     return facts(text) | facts(in_digits(text, lang))
+
+
+def carried(
+    text: str, lang: str, source: str, source_lang: str, neutral: frozenset[str] = frozenset()
+) -> bool:
+    """Whether half of the words of ``text`` stand in ``source``, as stems or in their English reading.
+
+    Args:
+        neutral: stems that count only where the source holds them too.
+
+    Example:
+        >>> carried("El envío tarda 3 días.", "es", "La livraison prend 3 jours.", "fr")
+        True
+    """
+    own, held = set(terms(text, lang)), set(terms(source, source_lang))
+    if lang == source_lang and _share(own, held, own & neutral) >= SUPPORT:
+        return True
+    return _share(set(read_terms(text, lang)), set(read_terms(source, source_lang)), set()) >= SUPPORT
 
 
 def _alike(unit: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from haystack import Pipeline
 from haystack.components.generators.chat import FallbackChatGenerator
 from haystack.dataclasses import ChatMessage
 
-from pipelines.contracts import Engine, Lang, SuggestAnswer
+from pipelines.contracts import Engine, Lang, Message, SuggestAnswer, SummaryAnswer
 from pipelines.deciding.decider import Decider
 from pipelines.drafting.drafter import Drafter
 from pipelines.drafting.filling import person_name
@@ -37,10 +37,10 @@ from pipelines.generating.quoting import (
 from pipelines.generating.rating import rater
 from pipelines.generating.schemas import response_format
 from pipelines.generating.session import Emit, Session, suggestion_of
+from pipelines.generating.tasks import LANGUAGE, ModelTasks
 from pipelines.suggest import Prepared
 from pipelines.understanding.language import LanguageIdentifier
 
-LANGUAGE = {"fr": "French", "en": "English", "es": "Spanish"}
 REPAIR = "That was not the JSON object asked for. Send the object alone, whole, with nothing around it."
 RESERVED_TOKENS = 900
 """For the prompt's own words."""
@@ -81,6 +81,12 @@ class Drafting:
         self.pseudonymiser = pseudonymiser or Plain()
         self._languages = LanguageIdentifier()
         self._running: dict[str, _Work] = {}
+        tokens = manner.context_tokens - manner.answer_tokens - RESERVED_TOKENS
+        self._room = max(tokens, 600) * CHARS_PER_TOKEN
+        self.tasks = ModelTasks(
+            self._chain, self.models, prompts, prices, self.pseudonymiser, self._languages,
+            brand=manner.brand, deadline_s=manner.deadline_s, room=self._room,
+        )  # fmt: skip
 
     def warm_up(self) -> None:
         """Load what is loaded at first use, so that the first customer does not wait.
@@ -109,6 +115,10 @@ class Drafting:
         Cancelling the future ends the model's call at once.
         """
         return background().submit(self.answer(prepared, emit))
+
+    def submit_summary(self, thread: Sequence[Message], extracted: SummaryAnswer) -> Future[SummaryAnswer]:
+        """Begin a hand-over note; the extracted one is given when the model's does not hold."""
+        return background().submit(self.tasks.summarize(thread, extracted))
 
     async def answer(self, prepared: Prepared, emit: Emit) -> SuggestAnswer:
         """The model's verified replies, or the extracted ones; never an error of a model."""
@@ -212,8 +222,7 @@ class Drafting:
 
     def _variables(self, protected: Protected, lang: str, variants: int, mark: str) -> dict[str, str]:
         """What fills the prompt, cut to what the model reads: half for passages, a third for the thread."""
-        tokens = self.manner.context_tokens - self.manner.answer_tokens - RESERVED_TOKENS
-        room = max(tokens, 600) * CHARS_PER_TOKEN
+        room = self._room
         return {
             "brand": self.manner.brand, "mark": mark, "language": LANGUAGE[lang],
             "address": self.manner.address, "variants": str(variants),
