@@ -41,6 +41,29 @@ def _by_language(name: str) -> Callable[[Report], str]:
     return lambda r: ", ".join(f"{code} {part[name]['value']:.2f}" for code, part in r["by_language"].items())
 
 
+def _mcc(report: Report) -> str:
+    return f"{report['mcc_best_threshold']:.3f}, n {report['rows']['test']}"
+
+
+def _rouges(report: Report) -> str:
+    return ", ".join(f"{report[name]:.3f}" for name in ("rouge1", "rouge2", "rougeL"))
+
+
+def _rouge_l(report: Report) -> str:
+    base = report["baselines"]
+    others = (base["lead_sentence"]["value"], base["best_bm25_sentence"]["value"])
+    return f"{report['rougeL']['value']:.3f}; {others[0]:.3f}, {others[1]:.3f}"
+
+
+def _found(*kinds: str) -> Callable[[Report], str]:
+    return lambda r: ", ".join(f"{r['by_type'][kind]['value']:.3f}" for kind in kinds)
+
+
+def _covered(report: Report) -> str:
+    values = [found["value"] for found in report["coverage"].values()]
+    return f"{min(values):.3f}, {max(values):.3f}"
+
+
 LINES = (
     Line("retrieval-covid", "retrieval, covid_faq_fr: recall@1, @5", ".60, .87", _recall),
     Line("retrieval-piaf", "retrieval, piaf_fr, all questions: recall@1, @5", ".70, .87", _recall),
@@ -57,6 +80,14 @@ LINES = (
         ".97",
         lambda r: f"{r['accuracy']:.4f}, n {r['rows']}",
     ),
+    Line(
+        "intents-hint3-curekart",
+        "intents, hint3 curekart: MCC, best of five engines",
+        ".603",
+        lambda r: _mcc(r),
+    ),
+    Line("intents-hint3-powerplay11", "... powerplay11", ".425", lambda r: _mcc(r)),
+    Line("intents-hint3-sofmattress", "... sofmattress", ".638", lambda r: _mcc(r)),
     Line("answers-test", "demo gold questions (test): answered", ".60", lambda r: _share(r["coverage"])),
     Line("answers-test", "... answered, by language", "", _by_language("coverage")),
     Line("answers-test", "... wrong among the answers shown", ".10", lambda r: _share(r["wrong"])),
@@ -78,6 +109,57 @@ LINES = (
     ),
     Line(
         "answers-test", "... not even a question then", "", lambda r: _share(r["silence_without_gold_strict"])
+    ),
+    Line(
+        "grounded-clapnq",
+        "clapnq: silent on the unanswerable at 60 % coverage, calibrated on other folds",
+        ".85",
+        lambda r: _share(r["calibrated"]["silence_unanswerable"]),
+    ),
+    Line(
+        "grounded-clapnq",
+        "... by the demo's confidence, unseen",
+        "",
+        lambda r: _share(r["as_served"]["silence_unanswerable"]),
+    ),
+    Line("grounded-clapnq", "... ROUGE-L; first sentence, best BM25 sentence", "above both", _rouge_l),
+    Line(
+        "summaries-dialogsum",
+        "dialogsum test, extractive: ROUGE-1, -2, -L",
+        ".193 .061 .157",
+        lambda r: _rouges(r),
+    ),
+    Line(
+        "summaries-dialogsum",
+        "... TextRank in the same run",
+        "",
+        lambda r: _rouges(r["baselines"]["textrank_2"]),
+    ),
+    Line(
+        "privacy-pii-chat",
+        "personal data, French chats: e-mail, phone, ids",
+        ".97",
+        _found("EMAIL", "PHONENUMBER", "ALPHANUMERIC_ID"),
+    ),
+    Line("privacy-pii-chat", "... names, addresses", "", _found("NAME", "ADDRESS")),
+    Line(
+        "privacy-pii-presidio",
+        "personal data, presidio: e-mail, phone, IBAN, card",
+        ".97",
+        _found("EMAIL_ADDRESS", "PHONE_NUMBER", "IBAN_CODE", "CREDIT_CARD"),
+    ),
+    Line(
+        "privacy-pii-presidio",
+        "... names, street addresses of many countries",
+        "",
+        _found("PERSON", "STREET_ADDRESS"),
+    ),
+    Line("statistics", "coverage of 95 % intervals in simulation: lowest, highest", ".935 to .965", _covered),
+    Line(
+        "statistics",
+        "a run against itself is promoted",
+        "at most .05",
+        lambda r: _share(r["promoted_a_against_a"]),
     ),
     Line(
         "service-10000",

@@ -57,7 +57,7 @@ def bench_answers(
     bundle = open_bundle(settings.bundle_dir)
     with tempfile.TemporaryDirectory() as folder:
         root = (
-            bundle.root if corpus is None else _with_corpus(bundle.root, corpus, Path(folder), settings, lang)
+            bundle.root if corpus is None else with_corpus(bundle.root, corpus, Path(folder), settings, lang)
         )
         assistant = Assistant(root, BundleRef(id=bundle.id), settings)
         assistant.warm_up()
@@ -176,7 +176,7 @@ def _normal(row: dict[str, Any], lang: str) -> dict[str, Any]:
     return {**defaults, **row, "thread": thread, "gold": [gold] if isinstance(gold, str) else gold}
 
 
-def _with_corpus(bundle: Path, corpus: Path, folder: Path, settings: Settings, lang: str) -> Path:
+def with_corpus(bundle: Path, corpus: Path, folder: Path, settings: Settings, lang: str) -> Path:
     """The bundle's models over another knowledge, in a temporary folder."""
     from pipelines.index import index_folder
     from pipelines.knowledge.store import PassageStore

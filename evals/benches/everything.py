@@ -45,10 +45,13 @@ def bench_everything(settings: Settings, out: Path, split: str, say: Say, tick: 
 
 def _benches(settings: Settings, split: str, tick: Tick) -> Iterator[tuple[str, Bench]]:
     from evals.benches.answers import bench_answers
+    from evals.benches.canaries import bench_canaries
     from evals.benches.intents import bench_intents
     from evals.benches.language import bench_language
     from evals.benches.scale import bench_scale
     from evals.benches.service import bench_service
+    from evals.benches.silence import bench_silence
+    from evals.benches.statistics import bench_statistics
     from evals.benches.summaries import bench_summaries
     from pipelines.embedding import Encoder
 
@@ -62,5 +65,11 @@ def _benches(settings: Settings, split: str, tick: Tick) -> Iterator[tuple[str, 
     for lang in LANGS:
         yield f"summaries-{lang}", partial(bench_summaries, threads, lang)
         yield f"answers-{lang}", partial(bench_answers, None, asked, lang, settings, tick)
+    yield "silence", partial(bench_silence, None, split, settings, tick)
+    yield (
+        "canaries",
+        partial(bench_canaries, settings.datasets / "canaries" / "canaries.jsonl", settings, tick),
+    )
+    yield "statistics", partial(bench_statistics, tick=tick)
     yield "service", partial(bench_service, None, PASSAGES, settings=settings, progress=tick)
     yield "scale", partial(bench_scale, MANY_PASSAGES, encoder)

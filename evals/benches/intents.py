@@ -29,19 +29,22 @@ def bench_intents(
     encoder: Encoder | None = None,
     progress: Callable[[str], None] | None = None,
     baselines: bool = True,
+    where: str | None = None,
 ) -> dict[str, Any]:
     """Fit on ``train``, measure on ``test`` (rows ``text, intent``; ``oos`` = out of scope).
 
     Args:
         lang: only test rows of this language are measured; training always uses every row.
         progress: called with the name of each step as it begins.
+        where: ``COLUMN=VALUE`` that a row must hold, for files of several bots.
 
     Raises:
-        DataError: a bad row, or no test row in the language.
+        DataError: a bad row, or no test row in the language or with that value.
     """
     say = progress or (lambda step: None)
-    training = read_rows(train, required=("text", "intent"))
-    testing = [r for r in read_rows(test, required=("text", "intent")) if lang in (None, r.get("lang"))]
+    training = _only(read_rows(train, required=("text", "intent")), where, train)
+    testing = _only(read_rows(test, required=("text", "intent")), where, test)
+    testing = [row for row in testing if lang in (None, row.get("lang"))]
     if not testing:
         raise DataError(f"{test}: no row has lang '{lang}'.", mend="Give a language the file holds, or none.")
     encoder = encoder or Encoder(_cache())
@@ -70,6 +73,16 @@ def bench_intents(
         say("baselines")
         report["baselines"] = _baselines(training, testing, wide)
     return report
+
+
+def _only(rows: Rows, where: str | None, path: Path) -> Rows:
+    if where is None:
+        return rows
+    column, _, value = where.partition("=")
+    kept = [row for row in rows if str(row.get(column)) == value]
+    if not kept:
+        raise DataError(f"{path}: no row has {where}.", mend="Give a COLUMN=VALUE that the file holds.")
+    return kept
 
 
 def scores(gold: list[str], predictions: list[IntentPrediction]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typer.exceptions import TyperException
 
 from evals.cli import (
     assisting,
-    benching,
+    benching_safety,
     comparing,
     evaluating,
     indexing,
@@ -46,7 +46,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(training.app, name="train")
-app.add_typer(benching.app, name="bench")
+app.add_typer(benching_safety.app, name="bench")  # the whole family: it adds to benching's
 app.add_typer(judging.app, name="judge")
 app.add_typer(prompting.app, name="prompts")
 app.add_typer(modelling.app, name="llm")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipelines.embedding import Encoder
 
 app = typer.Typer(
-    help="Measure: retrieval, intents, language, answers, canaries, summaries, the service, the search.",
+    help="Measure anything, on the data of this repository or on your own files.",
     no_args_is_help=True,
 )
 
@@ -34,7 +34,7 @@ Work = Callable[[Report, Tick], Result]
 
 @app.callback()
 def _family() -> None:
-    """Measure: retrieval, intents, language, answers, canaries, summaries, the service, the search."""
+    """Measure anything, on the data of this repository or on your own files."""
 
 
 @app.command(
@@ -57,7 +57,7 @@ def retrieval(
     from evals.benches.retrieval import bench_retrieval
 
     settings: Settings = context.obj
-    _run(
+    run_bench(
         lambda report, tick: bench_retrieval(corpus, queries, lang, _encoder(settings), tick),
         json,
         at_least,
@@ -73,6 +73,9 @@ def intents(
     ],
     test: Annotated[Path, typer.Option(metavar="FILE", help="The same columns; no row of it is trained on.")],
     lang: Annotated[str | None, typer.Option(help="Measure the rows of this language alone.")] = None,
+    where: Annotated[
+        str | None, typer.Option(metavar="COLUMN=VALUE", help="Train and measure on these rows alone.")
+    ] = None,
     at_least: AtLeast = None,
     at_most: AtMost = None,
     json: Json = False,
@@ -81,8 +84,8 @@ def intents(
     from evals.benches.intents import bench_intents
 
     settings: Settings = context.obj
-    _run(
-        lambda report, tick: bench_intents(train, test, lang, _encoder(settings), report.say),
+    run_bench(
+        lambda report, tick: bench_intents(train, test, lang, _encoder(settings), report.say, where=where),
         json,
         at_least,
         at_most,
@@ -102,7 +105,7 @@ def language(
     """How often the language of a message is recognised, by length."""
     from evals.benches.language import bench_language
 
-    _run(lambda report, tick: bench_language(test, min_words), json, at_least, at_most)
+    run_bench(lambda report, tick: bench_language(test, min_words), json, at_least, at_most)
 
 
 @app.command(epilog="Example: souffleur bench answers --examples asked.jsonl --lang fr --json")
@@ -123,7 +126,9 @@ def answers(
     from evals.benches.answers import bench_answers
 
     settings: Settings = context.obj
-    _run(lambda report, tick: bench_answers(corpus, examples, lang, settings, tick), json, at_least, at_most)
+    run_bench(
+        lambda report, tick: bench_answers(corpus, examples, lang, settings, tick), json, at_least, at_most
+    )
 
 
 @app.command(epilog="Example: souffleur bench summaries --test threads.jsonl --lang fr --json")
@@ -137,42 +142,7 @@ def summaries(
     """ROUGE and chrF of the summaries against references, beside simple baselines."""
     from evals.benches.summaries import bench_summaries
 
-    _run(lambda report, tick: bench_summaries(test, lang), json, at_least, at_most)
-
-
-@app.command(epilog="Example: souffleur bench privacy --test labelled.jsonl --lang fr --json")
-def privacy(
-    test: Annotated[
-        Path, typer.Option(metavar="FILE", help="JSONL rows of text and spans (start, end, type).")
-    ],
-    lang: Lang = "fr",
-    at_least: AtLeast = None,
-    at_most: AtMost = None,
-    json: Json = False,
-) -> None:
-    """Recall of personal data by type, and how much is taken needlessly."""
-    from evals.benches.privacy import bench_privacy
-
-    _run(lambda report, tick: bench_privacy(test, lang), json, at_least, at_most)
-
-
-@app.command(epilog="Example: souffleur bench canaries --json")
-def canaries(
-    context: typer.Context,
-    rows: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Canary rows; those of the data folder without it.")
-    ] = None,
-    at_least: AtLeast = None,
-    at_most: AtMost = None,
-    json: Json = False,
-) -> None:
-    """Rows that must not regress, asked of the served bundle; exit 1 when one of them fails."""
-    from evals.benches.canaries import bench_canaries
-
-    settings: Settings = context.obj
-    file = rows or settings.datasets / "canaries" / "canaries.jsonl"
-    at_most = [*(at_most or []), "failed=0"]
-    _run(lambda report, tick: bench_canaries(file, settings, tick), json, at_least, at_most)
+    run_bench(lambda report, tick: bench_summaries(test, lang), json, at_least, at_most)
 
 
 @app.command("all", epilog="Example: souffleur bench all --out artifacts/bench")
@@ -218,7 +188,7 @@ def service(
     def work(report: Report, tick: Tick) -> Result:
         return bench_service(url, passages, seconds, clients, settings=settings, key=key, progress=tick)
 
-    _run(work, json, at_least, at_most)
+    run_bench(work, json, at_least, at_most)
 
 
 @app.command(epilog="Example: souffleur bench scale --passages 100000 --json")
@@ -235,10 +205,10 @@ def scale(
     from evals.benches.scale import bench_scale
 
     settings: Settings = context.obj
-    _run(lambda report, tick: bench_scale(passages, _encoder(settings), tick), json, at_least, at_most)
+    run_bench(lambda report, tick: bench_scale(passages, _encoder(settings), tick), json, at_least, at_most)
 
 
-def _run(work: Work, as_json: bool, at_least: list[str] | None, at_most: list[str] | None) -> None:
+def run_bench(work: Work, as_json: bool, at_least: list[str] | None, at_most: list[str] | None) -> None:
     """Measure, print, and only then hold the figures to their limits: a failed gate hides no figure."""
     with reporting(as_json) as report, report.progress() as tick:
         report.result(work(report, tick))
