@@ -61,10 +61,9 @@ def bench_intents(
     # The language is not given: the bench judges what a bare message gets.
     readings = wide.encode([model.reading(text) for text in texts])
     predictions = [model.predict(text, vector) for text, vector in zip(texts, readings, strict=True)]
-    gold = [str(r["intent"]) for r in testing]
     report: dict[str, Any] = {
         "rows": {"train": len(training), "test": len(testing)},
-        **scores(gold, predictions),
+        **scores([str(row["intent"]) for row in testing], predictions),
         "fit_s": round(fit_s, 2),
         "latency_ms": round(_latency(model, texts), 3),
         "model": model.notes,
