@@ -51,8 +51,7 @@ def bench_intents(
     encoder.warm_up()
     say("fit")
     started = time.perf_counter()
-    # A second encoder uses every core to fit; the one that is timed keeps its own threads.
-    wide = Encoder(encoder.cache, threads=2)
+    wide = Encoder(encoder.cache, threads=2)  # to fit; the one that is timed keeps its own threads
     model = train_intents(training, wide, progress=progress)
     fit_s = time.perf_counter() - started
     model.encoder = encoder
