@@ -57,13 +57,16 @@ def _called(generator: Any, settings: Settings) -> dict[str, Any]:
         brand=settings.brand, mark=mark, language="French",
         thread=quoted("thread", "M1 customer: bonjour, quel est le délai de livraison ?", mark),
     )  # fmt: skip
+
+    async def collect(chunk: Any) -> None:
+        pieces.append(chunk.content)
+
     call = Call(time.monotonic() + settings.llm_deadline_s)
     CURRENT.set(call)
     began = time.monotonic()
     try:
         generator.run(
-            messages, lambda chunk: pieces.append(chunk.content),
-            {"response_format": response_format("rewrite_query")},
+            messages, collect, {"response_format": response_format("rewrite_query")},
         )  # fmt: skip
     except ModelFailure as failure:
         raise ProviderError(*line(generator.endpoint, failure.kind)) from None

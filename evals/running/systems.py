@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from evals.rows import Example, Prediction
-from pipelines.contracts import BundleRef, Message, SuggestAnswer, SuggestRequest, SummaryRequest
+from evals.rows import Example, Prediction, Usage
+from pipelines.contracts import BundleRef, Engine, Message, SuggestAnswer, SuggestRequest, SummaryRequest
 from pipelines.errors import DataError
 from pipelines.hashing import sha256_file, sha256_text
 
@@ -59,7 +59,7 @@ class SuggestSystem:
         """Bundle, code and changes."""
         return {
             "system": self.name, "bundle": self.assistant.bundle.id, "code": code_hash(),
-            "changes": self.changes,
+            "changes": self.changes, **_models(self.assistant),
         }  # fmt: skip
 
     def predict(self, example: Example, epoch: int = 0) -> Prediction:
@@ -78,6 +78,7 @@ class SuggestSystem:
             example_id=example.id, epoch=epoch, output=_wire(answer) | {"best": best, "drafts": drafts},
             documents=tuple(hit.passage.id for hit in inner["retrieve"]["hits"]),
             confidence=best["confidence"] if best else None, latency_ms=round(spent, 3),
+            usage=_usage(answer.engine),
         )  # fmt: skip
 
     def _draft(self, draft: Any) -> dict[str, Any]:
@@ -148,7 +149,8 @@ class SummarySystem:
 
     def describe(self) -> dict[str, Any]:
         """Bundle and code."""
-        return {"system": self.name, "bundle": self.assistant.bundle.id, "code": code_hash()}
+        known = {"system": self.name, "bundle": self.assistant.bundle.id, "code": code_hash()}
+        return known | _models(self.assistant)
 
     def predict(self, example: Example, epoch: int = 0) -> Prediction:
         """The note by sections; message ids are positions in the thread."""
@@ -158,7 +160,10 @@ class SummarySystem:
         answer = self.assistant.summarize(SummaryRequest(thread=thread, lang=example.inputs.get("lang")))
         spent = 1_000 * (time.perf_counter() - started)
         wire = answer.model_dump(mode="json", exclude={"timing_ms", "bundle"})
-        return Prediction(example_id=example.id, epoch=epoch, output=wire, latency_ms=round(spent, 3))
+        return Prediction(
+            example_id=example.id, epoch=epoch, output=wire, latency_ms=round(spent, 3),
+            usage=_usage(answer.engine),
+        )  # fmt: skip
 
 
 def served_assistant(settings: Settings) -> Assistant:
@@ -189,6 +194,28 @@ def code_hash() -> str:
     """One hash of the core's code: what a cached answer also depends on."""
     files = sorted(CODE.rglob("*.py"))
     return sha256_text("".join(f"{sha256_file(path)} {path.relative_to(CODE)}\n" for path in files))[:16]
+
+
+def _models(assistant: Assistant) -> dict[str, Any]:
+    """Which language models draft and how they are asked; nothing where none does."""
+    if assistant.drafting is None:
+        return {}
+    settings = assistant.settings
+    return {
+        "models": assistant.drafting.models, "prompts": assistant.drafting.prompts.hashes,
+        "options": settings.llm_options, "context_tokens": settings.llm_context_tokens,
+    }  # fmt: skip
+
+
+def _usage(engine: Engine) -> Usage:
+    """What language models cost; what is not known counts as nothing here, and as unknown in the answer."""
+    usage = engine.usage
+    if usage is None:
+        return Usage()
+    return Usage(
+        calls=usage.calls, input_tokens=usage.input_tokens or 0, output_tokens=usage.output_tokens or 0,
+        money=usage.money or 0.0,
+    )  # fmt: skip
 
 
 def _wire(answer: SuggestAnswer) -> dict[str, Any]:

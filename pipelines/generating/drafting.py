@@ -24,7 +24,7 @@ from pipelines.generating.calls import CURRENT, Call, FailureKind, ModelFailure
 from pipelines.generating.checking import Checker
 from pipelines.generating.prices import Prices
 from pipelines.generating.prompts import VARIABLES, PromptBook
-from pipelines.generating.protecting import Plain, Protected, Pseudonymiser
+from pipelines.generating.protecting import Protected, Pseudonymiser, StandIns
 from pipelines.generating.provider import GuardedChatGenerator, failure_kind
 from pipelines.generating.quoting import (
     CHARS_PER_TOKEN,
@@ -78,7 +78,7 @@ class Drafting:
         self._verifier = cast(Verifier, pipeline.get_component("verify"))
         self._decider = cast(Decider, pipeline.get_component("decide"))
         self.prompts, self.prices, self.manner = prompts, prices, manner
-        self.pseudonymiser = pseudonymiser or Plain()
+        self.pseudonymiser = pseudonymiser or StandIns()
         self._languages = LanguageIdentifier()
         self._running: dict[str, _Work] = {}
         tokens = manner.context_tokens - manner.answer_tokens - RESERVED_TOKENS

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipelines.contracts import Message, Passage
+from pipelines.privacy.pseudonyms import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,25 @@ class Plain:
     ) -> Protected:
         """The same."""
         return Protected(tuple(messages), dict(context), tuple(passages), str)
+
+
+class StandIns:
+    """Stand-ins for what is personal in thread and context; passages are the brand's own and stay.
+
+    Example:
+        >>> thread = [Message(role="customer", text="je suis Alice Morel, alice@morel.example")]
+        >>> protected = StandIns().protect(thread, {"first_name": "Alice"}, [], "fr")
+        >>> "Alice" in protected.messages[0].text or "morel" in protected.messages[0].text
+        False
+        >>> protected.restore(protected.context["first_name"])
+        'Alice'
+    """
+
+    def protect(
+        self, messages: Sequence[Message], context: Mapping[str, str], passages: Sequence[Passage], lang: str
+    ) -> Protected:
+        """Marks such as ``[NAME_1]``; the context goes first, so that its names are known in the thread."""
+        pseudonyms = Pseudonyms(lang)
+        facts = pseudonyms.protect_context(context)
+        shown = tuple(pseudonyms.protect_messages(messages))
+        return Protected(shown, facts, tuple(passages), pseudonyms.restore)

@@ -87,7 +87,15 @@ class GuardedChatGenerator:
         generation_kwargs: dict[str, Any] | None = None, tools: ToolsType | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """The same as :meth:`run_async`, for a caller that can wait."""
-        return asyncio.run(self.run_async(messages, streaming_callback, generation_kwargs, tools))
+
+        async def once() -> dict[str, Any]:
+            try:
+                return await self.run_async(messages, streaming_callback, generation_kwargs, tools)
+            finally:
+                # A client's connections belong to the loop that they were made on.
+                await self.close_async()
+
+        return asyncio.run(once())
 
     @component.output_types(replies=list[ChatMessage])
     async def run_async(

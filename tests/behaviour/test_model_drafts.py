@@ -277,6 +277,24 @@ def test_what_others_wrote_cannot_close_its_marks(opened: Open) -> None:
     assert "{{ mark }} {% raw %}" in asked.block("facts")
 
 
+def test_what_is_personal_stays_here_and_comes_back(opened: Open) -> None:
+    reply = draft(
+        [("Bonjour [NAME_1] !", "", ""), (f"Pour [REF_1], {ANSWER[0].lower()}{ANSWER[1:]}", "P1", ANSWER)]
+    )
+    assistant, model, _ = opened(lambda asked: Told(reply))
+    said = "je suis Alice Morel, alice.morel@mail.example, 06 12 34 56 78, commande CF-24871093"
+    thread = [
+        Message(role="customer", text=said), Message(role="agent", text="Bonjour, je vous écoute."),
+        Message(role="customer", text=QUESTION),
+    ]  # fmt: skip
+    context = {"first_name": "Alice", "order_id": "CF-24871093"}
+    answer = assistant.suggest(SuggestRequest(thread=thread, context=context))
+    sent = json.dumps(model.received[0].body, ensure_ascii=False)
+    for value in ("Alice", "Morel", "alice.morel", "06 12 34 56 78", "24871093"):
+        assert value not in sent
+    assert answer.suggestions[0].text.startswith("Bonjour Alice ! Pour CF-24871093, la livraison")
+
+
 def test_a_long_thread_is_cut_to_what_the_model_reads(opened: Open) -> None:
     assistant, model, _ = opened(lambda asked: Told(GOOD), llm_context_tokens=2_000)
     thread = [Message(role="customer", text=f"message {i} " + "mot " * 200) for i in range(200)]

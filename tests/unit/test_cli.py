@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+from hostile_model.server import HostileModel, Told
 
 from evals.cli.app import app, run
 from evals.cli.inputs import context_of, read_thread, request
@@ -259,3 +260,36 @@ def test_plain_takes_numpy_scalars() -> None:
     import numpy as np
 
     assert plain({"a": np.float32("nan"), "b": np.int64(3)}) == {"a": None, "b": 3}
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        (Told(status=401), "refused the key"), (Told(status=404), "does not know the address or the model"),
+        (Told(""), "answered nothing"), (Told("Bonjour"), "not answer in the form"),
+    ],
+)  # fmt: skip
+def test_a_model_that_cannot_be_used_is_one_clear_line(
+    told: Told, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with HostileModel(lambda asked: told) as model:
+        monkeypatch.setenv("SOUFFLEUR_LLM_BASE_URL", model.url)
+        monkeypatch.setenv("SOUFFLEUR_LLM_MODEL", "m")
+        monkeypatch.setenv("SOUFFLEUR_LLM_API_KEY", SECRET)
+        assert run(["llm", "check"]) == 2
+    error = capsys.readouterr().err
+    assert line in error
+    assert len(error.strip().splitlines()) == 1
+    assert SECRET not in error
+
+
+def test_a_model_that_can_be_used_says_what_it_costs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with HostileModel(lambda asked: Told('{"query": "délai de livraison ?"}')) as model:
+        monkeypatch.setenv("SOUFFLEUR_LLM_BASE_URL", model.url)
+        monkeypatch.setenv("SOUFFLEUR_LLM_MODEL", "mistral-small-latest")
+        assert run(["llm", "check", "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)["models"][0]
+    assert row["usage"]["money"] == pytest.approx(1000 * 1e-7 + 100 * 3e-7)
+    assert row["without"] == []
