@@ -80,15 +80,17 @@ def redacted(recorded: Recorded) -> Recorded:
 
 def description(run: Run, verdict: Verdict | None) -> str:
     """What a reviewer reads first: what changed, on what, and the verdict with its reasons."""
+    told = f"**{run.notes or 'As served'}**"
+    if verdict is not None:
+        told += f": **{verdict.decision.upper()}** against `{verdict.comparison.old.id}`"
     lines = [
-        f"**{run.notes or 'As served'}**", "",
+        told, "",
         f"{run.system.get('system', run.name)} on `{run.dataset.name}/{run.dataset.split}` "
         f"({run.dataset.rows} rows, data `{run.dataset.sha256[:12]}`), "
         f"bundle `{run.system.get('bundle', '-')}`.",
-        "", f"{run.asked} answers, {run.errors} errors{'' if run.complete else ', **stopped early**'}.",
+        "", f"{run.asked} answers, {run.errors} errors{'' if run.complete else ', **stopped early**'}.", "",
     ]  # fmt: skip
     if verdict is not None:
-        lines += ["", f"Verdict: **{verdict.decision}** against `{verdict.comparison.old.id}`", ""]
         lines += [f"- {r.rule}: {r.state}. {r.text}" for r in verdict.reasons if r.state != "reported"]
     return "\n".join(lines)
 

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 DATABASE = "mlflow.db"
+GUIDE = """One run is an evaluation; below it, one a slice. A description says what changed, and the verdict.
+
+Each metric has its interval (`_ci_low`, `_ci_high`), its rows (`_n`) and its measured share (`_coverage`).
+Under Artifacts: `figures`, `tables/predictions.json` with every sentence, `tables/regressions.json` with what
+was fixed and what broke, and `rows`, from which the run can be read again. What is personal is redacted."""
+"""What a reviewer reads on an experiment's page."""
 
 
 def uri(settings: Settings) -> str:
@@ -53,7 +59,8 @@ def experiment(made: MlflowClient, name: str, settings: Settings) -> str:
     if found is not None:
         return str(found.experiment_id)
     place = (settings.mlruns / "artifacts" / name).resolve()
-    return str(made.create_experiment(name, artifact_location=place.as_uri()))
+    tags = {"mlflow.note.content": GUIDE}
+    return str(made.create_experiment(name, artifact_location=place.as_uri(), tags=tags))
 
 
 def _named(error: Exception, settings: Settings) -> DataError:
