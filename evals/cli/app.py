@@ -19,6 +19,7 @@ from evals.cli import (
     assisting,
     benching_safety,
     comparing,
+    curating,
     evaluating,
     indexing,
     judging,
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.add_typer(training.app, name="train")
 app.add_typer(benching_safety.app, name="bench")  # the whole family: it adds to benching's
 app.add_typer(judging.app, name="judge")
+app.add_typer(curating.app, name="data")
 app.add_typer(prompting.app, name="prompts")
 app.add_typer(modelling.app, name="llm")
 for family in (indexing, assisting, serving, evaluating, comparing, tracking, promoting):
