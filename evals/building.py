@@ -106,9 +106,11 @@ def train_intent_model(train: Path, target: Path, settings: Settings, say: Say) 
         DataError: the file cannot be used; it names the line.
     """
     from evals.data.jsonl import read_rows
+    from evals.data.public import refuse_untrainable
     from pipelines.embedding import Encoder
     from pipelines.understanding.intent_training import train_intents
 
+    refuse_untrainable([train])
     rows = read_rows(train, required=("text", "intent"))
     model = train_intents(rows, Encoder(settings.cache, threads=2), progress=say)
     model.save(target)

@@ -1,7 +1,8 @@
 """Public sets by name, read with Hugging Face ``datasets`` at a pinned revision or from a local copy.
 
 Each row comes out in this project's own format (see :mod:`evals.data.examples`), so that every bench,
-trainer and check takes it. A set whose licence is share-alike or non-commercial may measure, never train.
+trainer and check takes it. A set whose licence is share-alike or non-commercial may measure, never train. The
+revisions of hub sets are those that public benchmark code names; a set that moved is refused, not replaced.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Leaks between splits: letter by letter, without accents, by characters and by meaning; and the demo's sets."""
+"""Leaks between splits: by letters, by plain letters, by characters and by meaning; and the demo's sets."""
 
 from __future__ import annotations
 
