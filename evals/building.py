@@ -1,7 +1,7 @@
 """From the data to the bundle that is served: index, train, freeze; each step only when its inputs changed.
 
 HOME/index/              knowledge store         from the folder that was indexed last (the demo's at first)
-HOME/models/intents/     intent model            from the file that was trained on last (the demo's at first)
+HOME/models/intents/     intent model            from the files trained on last (the demo's at first)
 HOME/models/...          what else is fitted     see :func:`set_up`
 HOME/made.json           what each was made from, so that a step whose inputs are the same is skipped
 HOME/bundles/<id>/       the bundles
@@ -10,7 +10,7 @@ HOME/bundles/<id>/       the bundles
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,24 +99,35 @@ def index_knowledge(
     return report
 
 
-def train_intent_model(train: Path, target: Path, settings: Settings, say: Say) -> tuple[int, int]:
-    """Train on a JSONL file and save; returns how many rows and how many intents.
+def train_intent_model(
+    train: Sequence[Path] | None, target: Path, settings: Settings, say: Say
+) -> tuple[int, int]:
+    """Train on JSONL files, the demo's for None, and save; returns how many rows and how many intents.
 
     Raises:
-        DataError: the file cannot be used; it names the line.
+        DataError: a file cannot be used; it names the line.
     """
     from evals.data.jsonl import read_rows
     from evals.data.public import refuse_untrainable
     from pipelines.embedding import Encoder
     from pipelines.understanding.intent_training import train_intents
 
-    refuse_untrainable([train])
-    rows = read_rows(train, required=("text", "intent"))
+    files = demo_messages(settings) if train is None else list(train)
+    refuse_untrainable(files)
+    rows = [row for file in files for row in read_rows(file, required=("text", "intent"))]
     model = train_intents(rows, Encoder(settings.cache, threads=2), progress=say)
     model.save(target)
     if target.resolve() == (settings.home / INTENTS).resolve():
-        _remember(settings.home, "intents", {"file": str(train.resolve()), "key": _intents_key(train)})
+        own = None if train is None else [str(file.resolve()) for file in files]
+        _remember(settings.home, "intents", {"files": own, "key": _intents_key(files)})
     return len(rows), len({row["intent"] for row in rows})
+
+
+def demo_messages(settings: Settings) -> list[Path]:
+    """The files of the demo's labelled messages that are trained on."""
+    from evals.data.manifest import files_of
+
+    return files_of("intents", "train", settings.datasets)
 
 
 def _model(settings: Settings, say: Say) -> None:
@@ -143,15 +154,17 @@ def _knowledge(settings: Settings, say: Say, tick: Tick | None) -> None:
 
 def _intents(settings: Settings, say: Say) -> None:
     known = _made(settings.home).get("intents") or {}
-    train = Path(known.get("file") or settings.datasets / "intents" / "train.jsonl")
+    own = [Path(file) for file in known.get("files") or []] or None
+    files = own or demo_messages(settings)
+    gone = [str(file) for file in files if not file.is_file()]
     there = (settings.home / INTENTS).is_dir()
-    if there and not train.is_file():
-        say(f"Intents     {train} is gone; its model is kept as it was")
-    elif there and known.get("key") == _intents_key(train):
+    if there and gone:
+        say(f"Intents     {', '.join(gone)}: gone; the model is kept as it was")
+    elif there and known.get("key") == _intents_key(files):
         say("Intents     unchanged")
     else:
         rows, labels = train_intent_model(
-            train, settings.home / INTENTS, settings, lambda step: say(f"Intents     {step} ...")
+            own, settings.home / INTENTS, settings, lambda step: say(f"Intents     {step} ...")
         )
         say(f"Intents     {labels} intents learnt from {rows} messages")
 
@@ -174,9 +187,9 @@ def _fitted(settings: Settings, say: Say, tick: Tick | None) -> None:
         _knowledge(settings, say, tick)
 
 
-def _intents_key(train: Path) -> str:
+def _intents_key(files: Sequence[Path]) -> str:
     """Changes with the examples and with the code that turns them into a model."""
-    return key_of([train, *_code("understanding", "text", "embedding")])
+    return key_of([*files, *_code("understanding", "text", "embedding")])
 
 
 def _code(*rooms: str) -> list[Path]:

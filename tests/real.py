@@ -38,7 +38,7 @@ def make_home(home: Path) -> Settings:
     _copy_data(data)
     settings = Settings(_env_file=None, home=home, datasets=data, cache=ROOT / ".cache")  # type: ignore[call-arg]
     index_knowledge(data / "knowledge", settings)
-    train_intent_model(data / "intents" / "train.jsonl", home / INTENTS, settings, lambda line: None)
+    train_intent_model([data / "intents" / "train.jsonl"], home / INTENTS, settings, lambda line: None)
     untrained = Answering.untrained()
     confidence = replace(untrained.confidence, thresholds=((0.1, BAR),))
     replace(untrained, confidence=confidence).save(home / ANSWERING)

@@ -53,15 +53,15 @@ def _benches(settings: Settings, split: str, tick: Tick) -> Iterator[tuple[str, 
     from evals.benches.silence import bench_silence
     from evals.benches.statistics import bench_statistics
     from evals.benches.summaries import bench_summaries
+    from evals.building import demo_messages
     from pipelines.embedding import Encoder
 
     encoder = Encoder(settings.cache)
     messages, threads, asked = (
         settings.datasets / name / f"{split}.jsonl" for name in ("intents", "threads", "answers")
     )
-    learnt = settings.datasets / "intents" / "train.jsonl"
     yield "language", partial(bench_language, messages)
-    yield "intents", partial(bench_intents, learnt, messages, None, encoder)
+    yield "intents", partial(bench_intents, demo_messages(settings), messages, None, encoder)
     for lang in LANGS:
         yield f"summaries-{lang}", partial(bench_summaries, threads, lang)
         yield f"answers-{lang}", partial(bench_answers, None, asked, lang, settings, tick)

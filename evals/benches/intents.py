@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ LATENCY_SAMPLE = 300
 
 
 def bench_intents(
-    train: Path,
+    train: Sequence[Path],
     test: Path,
     lang: str | None = None,
     encoder: Encoder | None = None,
@@ -31,7 +31,7 @@ def bench_intents(
     baselines: bool = True,
     where: str | None = None,
 ) -> dict[str, Any]:
-    """Fit on ``train``, measure on ``test`` (rows ``text, intent``; ``oos`` = out of scope).
+    """Fit on the files of ``train``, measure on ``test`` (rows ``text, intent``; ``oos`` = out of scope).
 
     Args:
         lang: only test rows of this language are measured; training always uses every row.
@@ -42,8 +42,8 @@ def bench_intents(
         DataError: a bad row, or no test row in the language or with that value.
     """
     say = progress or (lambda step: None)
-    training = _only(read_rows(train, required=("text", "intent")), where, train)
-    testing = _only(read_rows(test, required=("text", "intent")), where, test)
+    training = _only(train, where)
+    testing = _only([test], where)
     testing = [row for row in testing if lang in (None, row.get("lang"))]
     if not testing:
         raise DataError(f"{test}: no row has lang '{lang}'.", mend="Give a language the file holds, or none.")
@@ -73,13 +73,15 @@ def bench_intents(
     return report
 
 
-def _only(rows: Rows, where: str | None, path: Path) -> Rows:
+def _only(files: Sequence[Path], where: str | None) -> Rows:
+    rows = [row for file in files for row in read_rows(file, required=("text", "intent"))]
     if where is None:
         return rows
     column, _, value = where.partition("=")
     kept = [row for row in rows if str(row.get(column)) == value]
     if not kept:
-        raise DataError(f"{path}: no row has {where}.", mend="Give a COLUMN=VALUE that the file holds.")
+        names = ", ".join(map(str, files))
+        raise DataError(f"{names}: no row has {where}.", mend="Give a COLUMN=VALUE that the file holds.")
     return kept
 
 

@@ -69,7 +69,8 @@ def retrieval(
 def intents(
     context: typer.Context,
     train: Annotated[
-        Path, typer.Option(metavar="FILE", help="JSONL rows of text, intent (oos: out of scope) and lang.")
+        list[Path],
+        typer.Option(metavar="FILE", help="JSONL rows of text, intent (or oos) and lang; repeatable."),
     ],
     test: Annotated[Path, typer.Option(metavar="FILE", help="The same columns; no row of it is trained on.")],
     lang: Annotated[str | None, typer.Option(help="Measure the rows of this language alone.")] = None,

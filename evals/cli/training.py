@@ -23,7 +23,8 @@ def _family() -> None:
 def intents(
     context: typer.Context,
     train: Annotated[
-        Path, typer.Option(metavar="FILE", help="JSONL rows of text, intent (oos: out of scope) and lang.")
+        list[Path],
+        typer.Option(metavar="FILE", help="JSONL rows of text, intent (or oos) and lang; repeatable."),
     ],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the model goes; HOME/models/intents by default.")

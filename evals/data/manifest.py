@@ -54,7 +54,13 @@ SETS = {
         | {"knowledge/catalogue.json": "all"},
         (*ARTICLE_COLUMNS, *MACRO_COLUMNS),
     ),
-    "intents": DataSet("cards/intents.md", _parts("intents")),
+    "intents": DataSet(
+        "cards/intents.md",
+        _parts("intents")
+        | {
+            "intents/train_fr.jsonl": "train",
+        },
+    ),
     "answers": DataSet("cards/answers.md", _parts("answers")),
     "questions": DataSet(
         "cards/answers.md",
@@ -118,6 +124,16 @@ def load(name: str, split: str, root: Path = Path("datasets")) -> list[dict[str,
             raise DataError(f"{file['path']} is not the file that the manifest names.", mend=MEND)
         rows += read_rows(path)
     return rows
+
+
+def files_of(name: str, split: str, root: Path = Path("datasets")) -> list[Path]:
+    """Where the files of one split of a set lie under ``root``, whether or not they are there.
+
+    Example:
+        >>> files_of("threads", "dev", Path("datasets"))[0].as_posix()
+        'datasets/threads/dev.jsonl'
+    """
+    return [root / path for path, part in SETS[name].files.items() if part == split]
 
 
 def read_manifest(root: Path) -> dict[str, Any]:

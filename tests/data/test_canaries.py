@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evals.data.jsonl import read_rows
+from evals.data.manifest import SETS
 from evals.data.splitting import near_pairs
 from pipelines.contracts import Channel, Message, Passage, SuggestRequest
 from pipelines.knowledge.reading import read_folder
@@ -101,9 +102,7 @@ def test_no_canary_is_near_a_row_that_is_learnt_from_or_judged_on() -> None:
         for file in sorted((ROOT / "answers/questions").glob("*.jsonl"))
         for row in read_rows(file)
     ]
-    others += [
-        row["text"] for part in ("train", "dev", "test") for row in read_rows(ROOT / f"intents/{part}.jsonl")
-    ]
+    others += [row["text"] for path in SETS["intents"].files for row in read_rows(ROOT / path)]
     texts = [asked(row) for row in ROWS] + others
     near = {ROWS[i]["id"] for i, j in near_pairs(texts) if i < len(ROWS)}
     assert near <= {WITHOUT_LETTERS}

@@ -23,17 +23,19 @@ ROWS = [
 
 
 def test_intents(tmp_path: Path) -> None:
-    write_rows(tmp_path / "train.jsonl", ROWS)
+    train = [tmp_path / "train.jsonl", tmp_path / "more.jsonl"]
+    for file, intent in zip(train, ("track", "cancel"), strict=True):  # either alone is too little to fit
+        write_rows(file, [row for row in ROWS if row["intent"] == intent])
     write_rows(
         tmp_path / "test.jsonl", [*ROWS[::3], {"text": "sing me a song", "intent": "oos", "lang": "en"}]
     )
     encoder = Encoder(Path(".cache"))
-    report = bench_intents(tmp_path / "train.jsonl", tmp_path / "test.jsonl", "en", encoder, None)
+    report = bench_intents(train, tmp_path / "test.jsonl", "en", encoder, None)
     assert report["in_scope_accuracy"] == 1
     assert set(report["baselines"]) == {"tfidf_linear_svc", "minilm_logistic_regression", "joined_linear_svc"}
     assert "NaN" not in json.dumps(report)
     with pytest.raises(DataError, match="lang 'es'"):
-        bench_intents(tmp_path / "train.jsonl", tmp_path / "test.jsonl", "es", encoder, None)
+        bench_intents(train, tmp_path / "test.jsonl", "es", encoder, None)
 
 
 def test_language(tmp_path: Path) -> None:
