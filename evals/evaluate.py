@@ -15,6 +15,7 @@ from evals.running.journal import FILE
 from evals.running.runner import run_system
 from evals.running.store import RUNS, Recorded, by_id, new_id, save
 from evals.running.systems import System
+from pipelines.errors import DataError
 from pipelines.hashing import sha256_file
 from pipelines.settings import Settings
 
@@ -54,10 +55,13 @@ def evaluate(
         run_id: of an interrupted run to go on with; a new one is made without it.
 
     Raises:
-        DataError: see :func:`evals.running.runner.run_system`.
+        DataError: there is no unfinished run ``run_id``; else see :func:`evals.running.runner.run_system`.
     """
     id_ = run_id or new_id()
     folder = settings.home / RUNS / id_
+    if run_id is not None and not (folder / FILE).is_file():
+        why = "is whole already" if (folder / "run.json").is_file() else "does not exist"
+        raise DataError(f"The run {run_id!r} {why}.", mend="Leave --resume out, or list: souffleur runs")
     outcome = run_system(
         system, examples, dataset, folder, epochs=epochs, budget=budget, cache=cache, progress=progress
     )

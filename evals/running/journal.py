@@ -46,7 +46,8 @@ class Journal:
         if len(whole) < len(raw):
             with self.path.open("r+b") as stream:
                 stream.truncate(len(whole))
-        lines = whole.decode("utf-8").splitlines()
+        # Not splitlines(): JSON leaves U+2028 and its like as they are, and they end no line of ours.
+        lines = whole.decode("utf-8").split("\n")[:-1]
         if lines and lines[0] != self.head:
             raise DataError(
                 f"{self.path.name} was begun by another system or on other data.",

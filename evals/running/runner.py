@@ -56,7 +56,8 @@ def run_system(
                 stopped = f"budget of {reason}"
                 break
             prediction = ask(system, example, epoch, cache)
-            budget.spend(prediction.usage)
+            if not prediction.cached:
+                budget.spend(prediction.usage)
             journal.append(stream, prediction.line())
             done[example.id, epoch] = prediction
             if progress:
