@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, combinations
+from itertools import accumulate, combinations, product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -103,16 +103,19 @@ def check_set(
     Raises:
         DataError: there is no such set, it has a single part, or a file was changed.
     """
-    parts = _parts(name, root)
+    files = _files(name, root)
+    parts = dict.fromkeys(files.values())
     if len(parts) < 2 and demos is None:
         raise DataError(f"The set {name!r} has a single part.", mend="Nothing can leak within one part.")
-    sides = [Side.of(f"{name}/{part}", load(name, part, root)) for part in parts]
-    beside = [Side.of(f"{other}/{LEARNT}", load(other, LEARNT, root)) for other in BESIDE.get(name, ())]
-    measured = [side for side in sides if not side.name.endswith(f"/{LEARNT}")]
-    pairs = [*combinations(sides, 2), *((side, other) for side in beside for other in measured)]
-    pairs += [(demos, other) for other in measured] if demos else []
-    told = {side.name: len(side.ids) for side in (*sides, *beside, *([demos] if demos else ()))}
-    return _between(pairs, encode), told
+    measured = [Side.of(f"{name}/{part}", load(name, part, root)) for part in parts if part != LEARNT]
+    own = [Side.of(p, load(name, LEARNT, root, p)) for p, part in files.items() if part == LEARNT]
+    other = [Side.of(f"{n}/{LEARNT}", load(n, LEARNT, root)) for n in BESIDE.get(name, ())]
+    learnt = [*own[:1], *other, *([demos] if demos else [])]
+    found = _between([*combinations(measured, 2), *product(learnt, measured)], encode)
+    for added in own[1:]:
+        # By itself: what an n-gram weighs depends on all rows, so an added file may not judge the others.
+        found += _between([*product([added], measured)], encode)
+    return found, {side.name: len(side.ids) for side in (*learnt, *own[1:], *measured)}
 
 
 def check_files(train: Path, test: Path, encode: Encode | None = None) -> tuple[list[Leak], dict[str, int]]:
@@ -159,11 +162,12 @@ def _between(pairs: Sequence[tuple[Side, Side]], encode: Encode | None) -> list[
     return found
 
 
-def _parts(name: str, root: Path) -> list[str]:
+def _files(name: str, root: Path) -> dict[str, str]:
+    """Files of a set and the part that each belongs to."""
     manifest = read_manifest(root)
     if name not in manifest:
         raise DataError(f"There is no set {name!r}.", mend=f"Known: {', '.join(sorted(manifest))}.")
-    return list(dict.fromkeys(str(file["split"]) for file in manifest[name]["files"]))
+    return {str(file["path"]): str(file["split"]) for file in manifest[name]["files"]}
 
 
 def _asked(row: Mapping[str, Any], where: str) -> str:

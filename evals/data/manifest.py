@@ -104,14 +104,22 @@ def check_manifest(root: Path) -> list[str]:
     return problems
 
 
-def load(name: str, split: str, root: Path = Path("datasets")) -> list[dict[str, Any]]:
+def load(
+    name: str, split: str, root: Path = Path("datasets"), only: str | None = None
+) -> list[dict[str, Any]]:
     """The rows of one split of a set, read only from files whose SHA-256 is that of the manifest.
+
+    Args:
+        only: the path, under ``root``, of the one file of the split that is wanted.
 
     Raises:
         DataError: there is no such set or split, its files are Markdown, or one was changed.
     """
     manifest = read_manifest(root)
-    files = [file for file in manifest.get(name, {}).get("files", []) if file["split"] == split]
+    files = [
+        file for file in manifest.get(name, {}).get("files", [])
+        if file["split"] == split and only in (None, file["path"])
+    ]  # fmt: skip
     if not files:
         known = sorted({f"{n}/{f['split']}" for n, entry in manifest.items() for f in entry["files"]})
         raise DataError(f"There is no '{name}' with a split '{split}'.", mend=f"Known: {', '.join(known)}.")
