@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evals.building import MATCHER
 from evals.data.jsonl import read_rows
+from evals.data.public import refuse_untrainable
 from evals.fitting.answering import fit_answering, gather
 from evals.fitting.crossed import crossed_cases
 from pipelines.embedding import Encoder
@@ -46,6 +47,7 @@ def speaks_of_index(files: Sequence[Path], settings: Settings) -> bool:
 
 def fit_matcher(files: Sequence[Path], settings: Settings, tick: Tick | None = None) -> int:
     """Train the matcher on question files and save it in HOME; returns the number of questions."""
+    refuse_untrainable(files)
     rows = [row for file in files for row in read_rows(file, required=("query", "gold", "lang"))]
     questions = [LabelledQuestion(r["query"], r["gold"], r["lang"], r.get("sentence")) for r in rows]
     generation = PassageStore(str(settings.index_dir)).generation
@@ -63,6 +65,7 @@ def fit_answering_model(gold: Sequence[Path], settings: Settings, out: Path, cro
         gold: files of labelled questions, never of a test part.
         crossed: learn from the matcher's questions too, each through a matcher that did not see it (minutes).
     """
+    refuse_untrainable(gold)
     home = settings.home
     parts = SuggestParts(
         cache=str(settings.cache), index=str(settings.index_dir), intents=str(home / "models/intents"),
