@@ -61,7 +61,7 @@ SETS = {
             "intents/train_fr.jsonl": "train",
         },
     ),
-    "answers": DataSet("cards/answers.md", _parts("answers")),
+    "answers": DataSet("cards/answers.md", _parts("answers") | {"answers/train_near.jsonl": "train"}),
     "questions": DataSet(
         "cards/answers.md",
         {f"answers/questions/{lang}_{n}.jsonl": "train" for lang in ("fr", "en", "es") for n in (1, 2)},

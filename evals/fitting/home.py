@@ -28,8 +28,8 @@ def question_files(settings: Settings) -> list[Path]:
 
 
 def gold_files(settings: Settings) -> list[Path]:
-    """Train and dev of the gold questions; the test part is never fitted on."""
-    return [settings.datasets / "answers" / f"{part}.jsonl" for part in ("train", "dev")]
+    """The train files and dev of the gold questions; the test part is never fitted on."""
+    return [settings.datasets / "answers" / f"{part}.jsonl" for part in ("train", "train_near", "dev")]
 
 
 def catalogue_path(settings: Settings) -> Path:

@@ -24,12 +24,16 @@ from pipelines.understanding.bursts import customer_bursts
 
 ROOT = Path(__file__).parents[2] / "datasets"
 PARTS = ("train", "dev", "test")
+FILES = {"train": "train", "train_near": "train", "dev": "dev", "test": "test"}
+"""Files of gold questions and the part that each belongs to."""
 ASKED_BACK = {
     "order_id", "rma_id", "serial_number", "product", "fault_details", "photos", "address",
 }  # fmt: skip
 
 GOLD: list[dict[str, Any]] = [
-    {**row, "part": part} for part in PARTS for row in read_rows(ROOT / "answers" / f"{part}.jsonl")
+    {**row, "part": part}
+    for name, part in FILES.items()
+    for row in read_rows(ROOT / "answers" / f"{name}.jsonl")
 ]
 QUESTIONS = [
     row for file in sorted((ROOT / "answers" / "questions").glob("*.jsonl")) for row in read_rows(file)
@@ -72,10 +76,20 @@ def test_columns_and_ids() -> None:
 def test_enough_of_everything() -> None:
     assert len(GOLD) >= 300
     for part in PARTS:
-        kinds = Counter(kind(row) for row in GOLD if row["part"] == part)
+        kinds = Counter(kind(row) for row in read_rows(ROOT / "answers" / f"{part}.jsonl"))
         # A third: the clusters leave a row more or less to each part.
         assert 0.32 <= (kinds["silence"] + kinds["ask"]) / kinds.total() <= 0.35, part
         assert {row["lang"] for row in GOLD if row["part"] == part} == {"fr", "en", "es"}
+
+
+def test_the_added_rows_are_hard_and_of_every_language() -> None:
+    rows = read_rows(ROOT / "answers" / "train_near.jsonl")
+    assert len(rows) >= 180
+    kinds = Counter((row["lang"], kind(row)) for row in rows)
+    for lang in ("fr", "en", "es"):
+        assert kinds[lang, "answer"] >= 35
+        assert kinds[lang, "silence"] >= 20
+        assert kinds[lang, "ask"] >= 5
 
 
 def test_rows_are_coherent() -> None:

@@ -151,7 +151,7 @@ def test_a_question_of_the_matcher_as_a_gold_row(small_bundle: Path) -> None:
 def test_files_and_whether_they_speak_of_the_index(small_bundle: Path, tmp_path: Path) -> None:
     made = Settings(_env_file=None, home=small_bundle, datasets=tmp_path, cache=CACHE)  # type: ignore[call-arg]
     assert question_files(made) == []
-    assert [path.name for path in gold_files(made)] == ["train.jsonl", "dev.jsonl"]
+    assert [path.name for path in gold_files(made)] == ["train.jsonl", "train_near.jsonl", "dev.jsonl"]
     ours, theirs = tmp_path / "ours.jsonl", tmp_path / "theirs.jsonl"
     ours.write_text('{"gold": "garantie#combien-de-temps-le-cadre-est-il-garanti"}\n', encoding="utf-8")
     theirs.write_text('{"gold": ["elsewhere#"]}\n{"gold": []}\n', encoding="utf-8")
