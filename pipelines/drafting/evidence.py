@@ -160,18 +160,19 @@ class Evidence:
 def _word_signs(asking: _Asking, page: _Page, sentence: SentenceWords) -> dict[str, float]:
     """What the words of one sentence say."""
     near = sentence.terms | page.words.head_terms
-    same = bool(asking.products & sentence.products)
+    same = bool(asking.products and asking.products & sentence.products)
     return {
         "covered_by_sentence": asking.words.covered(sentence.terms),
         "covered_with_synonyms": asking.wide.covered(near),
         "request_covered": asking.own.covered(near),
         "grams_by_sentence": asking.covered_grams(page.head_grams | _held(page.grams, sentence.letters)),
         "sentence_covered": _share(sentence.terms, asking.words_wide),
-        "type_given": float(bool(asking.types & sentence.gives)),
-        "type_missing": float(bool(asking.hard_types - sentence.gives)),
+        # What a sentence gives, names and counts is worked out only for a question that asks for it.
+        "type_given": float(bool(asking.types and asking.types & sentence.gives)),
+        "type_missing": float(bool(asking.hard_types and asking.hard_types - sentence.gives)),
         "same_product": float(same),
         "other_product": float(bool(asking.products and sentence.products) and not same),
-        "number_shared": float(bool(asking.numbers & sentence.numbers)),
+        "number_shared": float(bool(asking.numbers and asking.numbers & sentence.numbers)),
         "read_by_sentence": _share(asking.read, sentence.read | page.words.read_head),
     }
 
