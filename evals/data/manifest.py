@@ -60,6 +60,7 @@ SETS = {
         | {
             "intents/train_fr.jsonl": "train",
             "intents/train_en.jsonl": "train",
+            "intents/train_es.jsonl": "train",
         },
     ),
     "answers": DataSet("cards/answers.md", _parts("answers") | {"answers/train_near.jsonl": "train"}),
