@@ -6,7 +6,6 @@ weights learned on one help centre hold on another.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -17,9 +16,11 @@ from numpy.typing import NDArray
 
 from pipelines.contracts import Hit, Passage
 from pipelines.drafting.answer_types import asked
-from pipelines.drafting.page_words import PageWords, SentenceWords, numbers, page_words
+from pipelines.drafting.page_words import PageWords, SentenceWords, numbers, page_numbers, page_words
+from pipelines.drafting.vocabulary import Vocabulary
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.generation import Generation
+from pipelines.knowledge.halves import widened
 from pipelines.knowledge.query import GRAM_SIZES
 from pipelines.sharing import Shared
 from pipelines.text import grams, synonyms, terms
@@ -35,6 +36,21 @@ FEATURES = (
     "read_by_passage", "read_by_sentence", "request_missing", "code_missing", "identified",
 )  # fmt: skip
 
+
+VECTOR_SIGNS = ("sentence_cosine", "request_cosine", "learned_sentence", "learned_request")
+"""Similarities of each sentence."""
+
+WORD_SIGNS = (
+    "covered_by_sentence", "covered_with_synonyms", "request_covered", "grams_by_sentence",
+    "sentence_covered", "type_given", "type_missing", "same_product", "other_product", "number_shared",
+    "read_by_sentence", "first", "length",
+)  # fmt: skip
+"""What each sentence says by itself; all other signs are those of its passage."""
+
+PAGE_SIGNS = tuple(name for name in FEATURES if name not in {*VECTOR_SIGNS, *WORD_SIGNS})
+_VECTOR_AT, _WORD_AT, _PAGE_AT = (
+    np.array([FEATURES.index(name) for name in names]) for names in (VECTOR_SIGNS, WORD_SIGNS, PAGE_SIGNS)
+)
 
 CODE_CHARS = 4
 """A number or code this short is what a customer reads on an appliance: "E18", "5"."""
@@ -90,36 +106,6 @@ class Candidate:
         return float(self.signs[FEATURES.index(name)])
 
 
-class Vocabulary:
-    """Weights of a query's terms: rare in the collection, heavy.
-
-    Example:
-        >>> round(Vocabulary({"a": 3.0, "b": 1.0}).covered({"a"}), 2)
-        0.75
-    """
-
-    def __init__(self, weights: Mapping[str, float]) -> None:
-        self.weights = weights
-        self.total = sum(weights.values())
-
-    @classmethod
-    def of(cls, tokens: Sequence[str], generation: Generation) -> Vocabulary:
-        """Inverse document frequencies of the distinct ``tokens``."""
-        count = generation.count
-        frequency = generation.lexical.document_frequency
-        return cls({t: math.log(1 + (count + 1) / (frequency(t) + 0.5)) for t in dict.fromkeys(tokens)})
-
-    def covered(self, found: set[str] | frozenset[str]) -> float:
-        """Share of the weight that ``found`` holds, in [0, 1]; 0 for a query of stop words."""
-        return sum(w for t, w in self.weights.items() if t in found) / self.total if self.total else 0.0
-
-    def heaviest_missing(self, found: set[str] | frozenset[str]) -> float:
-        """Weight of the rarest term that ``found`` lacks, over that of the rarest of all, in [0, 1]."""
-        heaviest = max(self.weights.values(), default=0.0)
-        missing = max((w for t, w in self.weights.items() if t not in found), default=0.0)
-        return missing / heaviest if heaviest else 0.0
-
-
 class Evidence:
     """Computes the candidates of a question.
 
@@ -146,35 +132,38 @@ class Evidence:
 
     def _of_passage(self, asking: _Asking, hit: Hit, rank: int, best: _Best) -> list[Candidate]:
         page = _Page(asking, hit.passage, self.generation, self.catalogue)
+        spans = hit.passage.sentences
+        signs = np.empty((len(spans), len(FEATURES)))
         shared = _shared_signs(asking, page, hit, rank, best)
-        found = []
-        for index, (start, end) in enumerate(hit.passage.sentences):
-            signs = shared | page.vector_signs(index) | _word_signs(asking, page, page.words.sentences[index])
-            signs["first"] = float(index == 0)
-            signs["length"] = min((end - start) / 200, 2.0)
-            ordered = np.array([signs[name] for name in FEATURES])
-            found.append(Candidate(hit, rank, index, start, end, ordered))
-        return found
+        signs[:, _PAGE_AT] = [shared[name] for name in PAGE_SIGNS]
+        signs[:, _VECTOR_AT] = page.vector_signs()
+        signs[:, _WORD_AT] = [
+            (*_word_signs(asking, page, sentence), float(index == 0), min((end - start) / 200, 2.0))
+            for index, ((start, end), sentence) in enumerate(zip(spans, page.words.sentences, strict=True))
+        ]
+        return [
+            Candidate(hit, rank, index, start, end, signs[index]) for index, (start, end) in enumerate(spans)
+        ]
 
 
-def _word_signs(asking: _Asking, page: _Page, sentence: SentenceWords) -> dict[str, float]:
-    """What the words of one sentence say."""
+def _word_signs(asking: _Asking, page: _Page, sentence: SentenceWords) -> tuple[float, ...]:
+    """What the words of one sentence say, in the order of :data:`WORD_SIGNS`."""
     near = sentence.terms | page.words.head_terms
+    # What a sentence gives, names and counts is worked out only for a question that asks for it.
     same = bool(asking.products and asking.products & sentence.products)
-    return {
-        "covered_by_sentence": asking.words.covered(sentence.terms),
-        "covered_with_synonyms": asking.wide.covered(near),
-        "request_covered": asking.own.covered(near),
-        "grams_by_sentence": asking.covered_grams(page.head_grams | _held(page.grams, sentence.letters)),
-        "sentence_covered": _share(sentence.terms, asking.words_wide),
-        # What a sentence gives, names and counts is worked out only for a question that asks for it.
-        "type_given": float(bool(asking.types and asking.types & sentence.gives)),
-        "type_missing": float(bool(asking.hard_types and asking.hard_types - sentence.gives)),
-        "same_product": float(same),
-        "other_product": float(bool(asking.products and sentence.products) and not same),
-        "number_shared": float(bool(asking.numbers and asking.numbers & sentence.numbers)),
-        "read_by_sentence": _share(asking.read, sentence.read | page.words.read_head),
-    }
+    return (
+        asking.words.covered(sentence.terms),
+        asking.wide.covered(near),
+        asking.own.covered(near),
+        asking.covered_grams(page.head_grams | _held(page.grams, sentence.letters)),
+        _share(sentence.terms, asking.words_wide),
+        float(bool(asking.types and asking.types & sentence.gives)),
+        float(bool(asking.hard_types and asking.hard_types - sentence.gives)),
+        float(same),
+        float(bool(asking.products and sentence.products) and not same),
+        float(bool(asking.numbers and asking.numbers & sentence.numbers)),
+        _share(asking.read, sentence.read | page.words.read_head),
+    )
 
 
 class _Page:
@@ -191,27 +180,24 @@ class _Page:
         self.words: PageWords = page_words(passage, catalogue)
         self.grams = _held(asking.grams, self.words.body)
         self.head_grams = _held(self.grams, self.words.head)
-        question = asking.question
         row = generation.row_of[passage.id]
-        vectors = generation.sentences_of(row).astype(np.float32)
-        known = generation.learned_of(row).astype(np.float32)
-        self.cosines = {
-            "sentence_cosine": vectors @ question.vector,
-            "request_cosine": vectors @ question.request_vector,
-            "learned_sentence": _cosines(known, question.learned),
-            "learned_request": _cosines(known, question.request_learned),
-        }
+        cosines = widened(generation.sentences_of(row)) @ asking.vectors
+        self.cosines = dict(zip(VECTOR_SIGNS, cosines.T, strict=False))
+        if asking.learned is not None:
+            known = widened(generation.learned_of(row)) @ asking.learned
+            self.cosines |= dict(zip(VECTOR_SIGNS[2:], known.T, strict=True))
 
-    def vector_signs(self, index: int) -> dict[str, float]:
-        """Similarities of one sentence; 0 where it has no vector."""
-        return {
-            name: float(values[index]) if index < len(values) else 0.0
-            for name, values in self.cosines.items()
-        }
+    def vector_signs(self) -> NDArray[np.float64]:
+        """Similarities of each sentence in the order of :data:`VECTOR_SIGNS`; 0 where it has no vector."""
+        made = np.zeros((len(self.passage.sentences), len(VECTOR_SIGNS)))
+        for column, name in enumerate(VECTOR_SIGNS):
+            values = self.cosines.get(name, _NONE)[: len(made)]
+            made[: len(values), column] = values
+        return made
 
     def highest(self, name: str) -> float:
         """The best similarity of any of its sentences."""
-        values = self.cosines[name]
+        values = self.cosines.get(name, _NONE)
         return float(values.max()) if len(values) else 0.0
 
 
@@ -236,7 +222,7 @@ def _shared_signs(asking: _Asking, page: _Page, hit: Hit, rank: int, best: _Best
         "macro": float(passage.kind == "macro"),
         "read_by_passage": _share(asking.read, words.read_body),
         "request_missing": asking.own.heaviest_missing(words.body_terms),
-        "code_missing": float(bool(asking.codes - words.numbers)),
+        "code_missing": float(bool(asking.codes and asking.codes - page_numbers(passage))),
         "identified": asking.identified,
     }
 
@@ -246,6 +232,10 @@ class _Asking:
 
     def __init__(self, question: Question, generation: Generation, catalogue: Catalogue) -> None:
         self.question = question
+        self.vectors = np.stack([question.vector, question.request_vector], axis=1)
+        self.learned = None
+        if question.learned is not None and question.request_learned is not None:
+            self.learned = np.stack([question.learned, question.request_learned], axis=1)
         lang = question.lang
         tokens = terms(question.text, lang)
         self.words = Vocabulary.of(tokens, generation)
@@ -273,8 +263,7 @@ class _Best(NamedTuple):
     learned: float
 
 
-def _cosines(vectors: NDArray[np.float32], query: NDArray[np.float32] | None) -> NDArray[np.float32]:
-    return np.empty(0, np.float32) if query is None or not len(vectors) else vectors @ query
+_NONE: NDArray[np.float32] = np.empty(0, np.float32)
 
 
 def _held(grams: Set[str], letters: str) -> set[str]:

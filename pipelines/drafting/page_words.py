@@ -97,7 +97,6 @@ class PageWords:
     read_head: frozenset[str]
     read_body: frozenset[str]
     heading_terms: frozenset[str]
-    numbers: frozenset[str]
     sentences: tuple[SentenceWords, ...]
 
 
@@ -127,7 +126,6 @@ def page_words(passage: Passage, catalogue: Catalogue) -> PageWords:
         read_head=read_head,
         read_body=read_head | read_whole,
         heading_terms=frozenset(terms(passage.heading, lang)),
-        numbers=numbers(f"{passage.heading} {passage.text}"),
         sentences=sentences,
     )
 
@@ -141,6 +139,11 @@ def _whole(passage: Passage) -> bool:
             return False
         end = stop
     return bool(passage.sentences) and not passage.text[end:].strip()
+
+
+def page_numbers(passage: Passage) -> frozenset[str]:
+    """Words with a digit in them of a passage and its heading."""
+    return numbers(f"{passage.heading} {passage.text}")
 
 
 def numbers(text: str) -> frozenset[str]:

@@ -49,8 +49,11 @@ def read_terms_of_parts(parts: Sequence[str], lang: str) -> tuple[list[frozenset
         ...     read_terms("Mon colis. Un frigo", "fr"))
         True
     """
-    if lang not in _COLUMN or sum(map(len, parts)) + len(parts) > MAX_CHARS:
+    if sum(map(len, parts)) + len(parts) > MAX_CHARS:
         return [read_terms(part, lang) for part in parts], read_terms(" ".join(parts), lang)
+    if lang not in _COLUMN:
+        read = [read_terms(part, lang) for part in parts]
+        return read, frozenset().union(*read)
     tokens = [_tokens(part, lang) for part in parts]
     read = [_stems(_pieces(some, lang)) for some in tokens]
     if _phrase_across(tokens, lang):
