@@ -8,7 +8,7 @@ from functools import lru_cache
 from pipelines.contracts import Passage
 from pipelines.drafting.answer_types import given
 from pipelines.knowledge.catalogue import Catalogue
-from pipelines.text import padded_words, terms
+from pipelines.text import terms, terms_and_padded
 from pipelines.understanding.gloss import read_terms, read_terms_of_parts
 
 REMEMBERED = 2_048
@@ -42,8 +42,7 @@ class SentenceWords:
         self, passage: Passage, start: int, end: int, read: frozenset[str], catalogue: Catalogue
     ) -> None:
         self._passage, self._span, self._catalogue = passage, (start, end), catalogue
-        self.terms = frozenset(terms(self._text, passage.lang))
-        self.letters = padded_words(self._text, passage.lang)
+        self.terms, self.letters = terms_and_padded(self._text, passage.lang)
         self.read = read
         self._gives: frozenset[str] | None = None
         self._products: frozenset[str] | None = None
@@ -104,8 +103,8 @@ class PageWords:
 def page_words(passage: Passage, catalogue: Catalogue) -> PageWords:
     """The words of a passage and of its sentences."""
     lang, head = passage.lang, f"{passage.title} {passage.heading}"
-    head_terms, read_head = frozenset(terms(head, lang)), read_terms(head, lang)
-    padded = padded_words(head, lang)
+    head_terms, padded = terms_and_padded(head, lang)
+    read_head = read_terms(head, lang)
     parts = [passage.text[start:end] for start, end in passage.sentences]
     read, read_whole = read_terms_of_parts(parts, lang)
     sentences = tuple(
@@ -116,7 +115,8 @@ def page_words(passage: Passage, catalogue: Catalogue) -> PageWords:
         said = frozenset().union(*(sentence.terms for sentence in sentences))
         letters = [sentence.letters for sentence in sentences]
     else:
-        said, letters = frozenset(terms(passage.text, lang)), [padded_words(passage.text, lang)]
+        said, whole = terms_and_padded(passage.text, lang)
+        letters = [whole]
         read_whole = read_terms(passage.text, lang)
     return PageWords(
         head_terms=head_terms,
