@@ -59,6 +59,8 @@ SETS = {
         _parts("intents")
         | {
             "intents/train_fr.jsonl": "train",
+            "intents/train_en.jsonl": "train",
+            "intents/train_es.jsonl": "train",
         },
     ),
     "answers": DataSet("cards/answers.md", _parts("answers") | {"answers/train_near.jsonl": "train"}),

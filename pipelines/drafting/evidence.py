@@ -6,7 +6,8 @@ weights learned on one help centre hold on another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,11 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.contracts import Hit, Passage
-from pipelines.drafting.inquiry import Inquiry, Question
-from pipelines.drafting.misfits import Misfits
-from pipelines.drafting.page_words import PageWords, SentenceWords, page_words
+from pipelines.drafting.answer_types import asked
+from pipelines.drafting.page_words import PageWords, SentenceWords, numbers, page_numbers, page_words
+from pipelines.drafting.vocabulary import Vocabulary
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.generation import Generation
+from pipelines.knowledge.halves import widened
+from pipelines.knowledge.query import GRAM_SIZES
+from pipelines.sharing import Shared
+from pipelines.text import grams, synonyms, terms
+from pipelines.understanding.gloss import read_terms
 
 FEATURES = (
     "learned", "learned_gap", "learned_sentence", "learned_request", "learned_best",
@@ -28,9 +34,50 @@ FEATURES = (
     "intent", "intent_best", "type_given", "type_missing", "same_product", "other_product",
     "intro", "macro", "first", "length", "number_shared",
     "read_by_passage", "read_by_sentence", "request_missing", "code_missing", "identified",
-    "misfit", "refers", "code_shared", "place_shared", "place_missing", "missing_beside",
-    "code_asked", "settled", "warned",
 )  # fmt: skip
+
+
+VECTOR_SIGNS = ("sentence_cosine", "request_cosine", "learned_sentence", "learned_request")
+"""Similarities of each sentence."""
+
+WORD_SIGNS = (
+    "covered_by_sentence", "covered_with_synonyms", "request_covered", "grams_by_sentence",
+    "sentence_covered", "type_given", "type_missing", "same_product", "other_product", "number_shared",
+    "read_by_sentence", "first", "length",
+)  # fmt: skip
+"""What each sentence says by itself; all other signs are those of its passage."""
+
+PAGE_SIGNS = tuple(name for name in FEATURES if name not in {*VECTOR_SIGNS, *WORD_SIGNS})
+_VECTOR_AT, _WORD_AT, _PAGE_AT = (
+    np.array([FEATURES.index(name) for name in names]) for names in (VECTOR_SIGNS, WORD_SIGNS, PAGE_SIGNS)
+)
+
+CODE_CHARS = 4
+"""A number or code this short is what a customer reads on an appliance: "E18", "5"."""
+
+_IDENTIFIER = re.compile(r"\b(?:CF|RMA|REP|SN)[- ]?\d{5,}|\b(?:TRZ|6A)\d{6,}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Shared):
+    """A query as the evidence sees it.
+
+    Attributes:
+        text: the whole query (burst and, when elliptical, thread).  request: the burst alone.
+        vector, request_vector: their unit vectors, shape ``(384,)``.
+        learned, request_learned: their vectors in the matcher's space, ``(128,)``; None without a matcher.
+        intents: probability by label.  out_of_scope: probability that the desk does not handle it.
+    """
+
+    text: str
+    request: str
+    lang: str
+    vector: NDArray[np.float32]
+    request_vector: NDArray[np.float32]
+    intents: Mapping[str, float]
+    learned: NDArray[np.float32] | None = None
+    request_learned: NDArray[np.float32] | None = None
+    out_of_scope: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,68 +120,50 @@ class Evidence:
 
     def candidates(self, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
         """All sentences of ``hits``, passages in rank order."""
-        asking = Inquiry(question, self.generation, self.catalogue)
+        asking = _Asking(question, self.generation, self.catalogue)
         best = _Best(
             max((hit.score for hit in hits), default=0.0), max((hit.learned for hit in hits), default=0.0)
         )
-        misfits = Misfits(asking.named, hits)
         return [
             candidate
             for rank, hit in enumerate(hits)
-            for candidate in self._of_passage(asking, hit, rank, best, misfits)
+            for candidate in self._of_passage(asking, hit, rank, best)
         ]  # fmt: skip
 
-    def _of_passage(
-        self, asking: Inquiry, hit: Hit, rank: int, best: _Best, misfits: Misfits
-    ) -> list[Candidate]:
+    def _of_passage(self, asking: _Asking, hit: Hit, rank: int, best: _Best) -> list[Candidate]:
         page = _Page(asking, hit.passage, self.generation, self.catalogue)
+        spans = hit.passage.sentences
+        signs = np.empty((len(spans), len(FEATURES)))
         shared = _shared_signs(asking, page, hit, rank, best)
-        misfit = misfits.of_passage(hit.passage, page.words)
-        shared["settled"] = float(misfits.settles(hit.passage))
-        found = []
-        for index, (start, end) in enumerate(hit.passage.sentences):
-            sentence = page.words.sentences[index]
-            signs = shared | page.vector_signs(index) | _word_signs(asking, page, sentence)
-            signs |= _naming_signs(asking, sentence)
-            signs["misfit"] = float(misfit[index])
-            signs["warned"] = float(misfits.warns(hit.passage, hit.passage.text[start:end]))
-            signs["first"] = float(index == 0)
-            signs["length"] = min((end - start) / 200, 2.0)
-            ordered = np.array([signs[name] for name in FEATURES])
-            found.append(Candidate(hit, rank, index, start, end, ordered))
-        return found
+        signs[:, _PAGE_AT] = [shared[name] for name in PAGE_SIGNS]
+        signs[:, _VECTOR_AT] = page.vector_signs()
+        signs[:, _WORD_AT] = [
+            (*_word_signs(asking, page, sentence), float(index == 0), min((end - start) / 200, 2.0))
+            for index, ((start, end), sentence) in enumerate(zip(spans, page.words.sentences, strict=True))
+        ]
+        return [
+            Candidate(hit, rank, index, start, end, signs[index]) for index, (start, end) in enumerate(spans)
+        ]
 
 
-def _word_signs(asking: Inquiry, page: _Page, sentence: SentenceWords) -> dict[str, float]:
-    """What the words of one sentence say."""
+def _word_signs(asking: _Asking, page: _Page, sentence: SentenceWords) -> tuple[float, ...]:
+    """What the words of one sentence say, in the order of :data:`WORD_SIGNS`."""
     near = sentence.terms | page.words.head_terms
-    same = bool(asking.products & sentence.products)
-    return {
-        "covered_by_sentence": asking.words.covered(sentence.terms),
-        "covered_with_synonyms": asking.wide.covered(near),
-        "request_covered": asking.own.covered(near),
-        "grams_by_sentence": asking.covered_grams(page.head_grams | _held(page.grams, sentence.letters)),
-        "sentence_covered": _share(sentence.terms, asking.words_wide),
-        "missing_beside": asking.own.heaviest_missing(near),
-        "type_given": float(bool(asking.types & sentence.gives)),
-        "type_missing": float(bool(asking.hard_types - sentence.gives)),
-        "same_product": float(same),
-        "other_product": float(bool(asking.products and sentence.products) and not same),
-        "number_shared": float(bool(asking.numbers & sentence.numbers)),
-        "read_by_sentence": _share(asking.read, sentence.read | page.words.read_head),
-    }
-
-
-def _naming_signs(asking: Inquiry, sentence: SentenceWords) -> dict[str, float]:
-    """What a sentence names of the codes and places asked about, and whether it sends elsewhere."""
-    named = asking.named
-    return {
-        "refers": float(sentence.refers),
-        "code_shared": float(bool(named.codes & sentence.codes)),
-        "place_shared": float(bool(named.places & sentence.places)),
-        "place_missing": float(bool(asking.abroad - sentence.places)),
-        "code_asked": float(bool(named.codes)),
-    }
+    # What a sentence gives, names and counts is worked out only for a question that asks for it.
+    same = bool(asking.products and asking.products & sentence.products)
+    return (
+        asking.words.covered(sentence.terms),
+        asking.wide.covered(near),
+        asking.own.covered(near),
+        asking.covered_grams(page.head_grams | _held(page.grams, sentence.letters)),
+        _share(sentence.terms, asking.words_wide),
+        float(bool(asking.types and asking.types & sentence.gives)),
+        float(bool(asking.hard_types and asking.hard_types - sentence.gives)),
+        float(same),
+        float(bool(asking.products and sentence.products) and not same),
+        float(bool(asking.numbers and asking.numbers & sentence.numbers)),
+        _share(asking.read, sentence.read | page.words.read_head),
+    )
 
 
 class _Page:
@@ -145,37 +174,34 @@ class _Page:
     """
 
     def __init__(
-        self, asking: Inquiry, passage: Passage, generation: Generation, catalogue: Catalogue
+        self, asking: _Asking, passage: Passage, generation: Generation, catalogue: Catalogue
     ) -> None:
         self.passage = passage
         self.words: PageWords = page_words(passage, catalogue)
         self.grams = _held(asking.grams, self.words.body)
         self.head_grams = _held(self.grams, self.words.head)
-        question = asking.question
         row = generation.row_of[passage.id]
-        vectors = generation.sentences_of(row).astype(np.float32)
-        known = generation.learned_of(row).astype(np.float32)
-        self.cosines = {
-            "sentence_cosine": vectors @ question.vector,
-            "request_cosine": vectors @ question.request_vector,
-            "learned_sentence": _cosines(known, question.learned),
-            "learned_request": _cosines(known, question.request_learned),
-        }
+        cosines = widened(generation.sentences_of(row)) @ asking.vectors
+        self.cosines = dict(zip(VECTOR_SIGNS, cosines.T, strict=False))
+        if asking.learned is not None:
+            known = widened(generation.learned_of(row)) @ asking.learned
+            self.cosines |= dict(zip(VECTOR_SIGNS[2:], known.T, strict=True))
 
-    def vector_signs(self, index: int) -> dict[str, float]:
-        """Similarities of one sentence; 0 where it has no vector."""
-        return {
-            name: float(values[index]) if index < len(values) else 0.0
-            for name, values in self.cosines.items()
-        }
+    def vector_signs(self) -> NDArray[np.float64]:
+        """Similarities of each sentence in the order of :data:`VECTOR_SIGNS`; 0 where it has no vector."""
+        made = np.zeros((len(self.passage.sentences), len(VECTOR_SIGNS)))
+        for column, name in enumerate(VECTOR_SIGNS):
+            values = self.cosines.get(name, _NONE)[: len(made)]
+            made[: len(values), column] = values
+        return made
 
     def highest(self, name: str) -> float:
         """The best similarity of any of its sentences."""
-        values = self.cosines[name]
+        values = self.cosines.get(name, _NONE)
         return float(values.max()) if len(values) else 0.0
 
 
-def _shared_signs(asking: Inquiry, page: _Page, hit: Hit, rank: int, best: _Best) -> dict[str, float]:
+def _shared_signs(asking: _Asking, page: _Page, hit: Hit, rank: int, best: _Best) -> dict[str, float]:
     """What all sentences of a passage share."""
     passage, words = page.passage, page.words
     return {
@@ -196,9 +222,40 @@ def _shared_signs(asking: Inquiry, page: _Page, hit: Hit, rank: int, best: _Best
         "macro": float(passage.kind == "macro"),
         "read_by_passage": _share(asking.read, words.read_body),
         "request_missing": asking.own.heaviest_missing(words.body_terms),
-        "code_missing": float(bool(asking.codes - words.numbers)),
+        "code_missing": float(bool(asking.codes and asking.codes - page_numbers(passage))),
         "identified": asking.identified,
     }
+
+
+class _Asking:
+    """What is computed once a question."""
+
+    def __init__(self, question: Question, generation: Generation, catalogue: Catalogue) -> None:
+        self.question = question
+        self.vectors = np.stack([question.vector, question.request_vector], axis=1)
+        self.learned = None
+        if question.learned is not None and question.request_learned is not None:
+            self.learned = np.stack([question.learned, question.request_learned], axis=1)
+        lang = question.lang
+        tokens = terms(question.text, lang)
+        self.words = Vocabulary.of(tokens, generation)
+        wide = [t for word in synonyms(question.text, lang) for t in terms(word, lang)]
+        self.words_wide = {*tokens, *wide}
+        self.wide = Vocabulary.of([*tokens, *wide], generation)
+        self.own = Vocabulary.of(terms(question.request, lang), generation)
+        self.grams = frozenset(grams(question.text, lang, GRAM_SIZES))
+        self.types = asked(question.request)
+        self.hard_types = self.types & {"amount", "duration", "hours", "contact"}
+        self.products = catalogue.mentions(question.text, lang)
+        self.numbers = numbers(question.request)
+        self.codes = {number for number in self.numbers if len(number) <= CODE_CHARS}
+        self.identified = float(bool(_IDENTIFIER.search(question.request)))
+        self.read = read_terms(question.request, lang)
+        self.intent = max(question.intents, key=lambda k: question.intents[k], default="")
+
+    def covered_grams(self, found: Set[str]) -> float:
+        """Share of the question's n-grams that ``found``, a part of them, holds."""
+        return len(found) / len(self.grams) if self.grams else 0.0
 
 
 class _Best(NamedTuple):
@@ -206,8 +263,7 @@ class _Best(NamedTuple):
     learned: float
 
 
-def _cosines(vectors: NDArray[np.float32], query: NDArray[np.float32] | None) -> NDArray[np.float32]:
-    return np.empty(0, np.float32) if query is None or not len(vectors) else vectors @ query
+_NONE: NDArray[np.float32] = np.empty(0, np.float32)
 
 
 def _held(grams: Set[str], letters: str) -> set[str]:

@@ -7,29 +7,73 @@ from functools import lru_cache
 
 from pipelines.contracts import Passage
 from pipelines.drafting.answer_types import given
-from pipelines.drafting.naming import codes, refers
-from pipelines.drafting.places import places
 from pipelines.knowledge.catalogue import Catalogue
-from pipelines.text import padded_words, terms
-from pipelines.understanding.gloss import read_terms
+from pipelines.text import terms, terms_and_padded
+from pipelines.understanding.gloss import read_terms, read_terms_of_parts
 
 REMEMBERED = 2_048
 """Passages kept, at about 15 kB each; one that is not takes 0.3 ms to work out."""
 
 
-@dataclass(frozen=True, slots=True)
 class SentenceWords:
-    """One sentence: stems, padded words, stems of its English reading, what it gives and names."""
+    """One sentence: stems, padded words, stems of its English reading, what it gives, products, numbers.
 
-    terms: frozenset[str]
-    letters: str
-    read: frozenset[str]
-    gives: frozenset[str]
-    products: frozenset[str]
-    numbers: frozenset[str]
-    codes: frozenset[str]
-    places: frozenset[str]
-    refers: bool
+    The last three are worked out when a question first asks for them: most ask for none.
+
+    Example:
+        >>> passage = Passage("a#", "a", "v", "fr", "Frais", "", "Coûte 5 €.", sentences=((0, 10),))
+        >>> sorted(SentenceWords(passage, 0, 10, frozenset(), Catalogue([])).numbers)
+        ['5']
+    """
+
+    __slots__ = (
+        "_catalogue",
+        "_gives",
+        "_numbers",
+        "_passage",
+        "_products",
+        "_span",
+        "letters",
+        "read",
+        "terms",
+    )
+
+    def __init__(
+        self, passage: Passage, start: int, end: int, read: frozenset[str], catalogue: Catalogue
+    ) -> None:
+        self._passage, self._span, self._catalogue = passage, (start, end), catalogue
+        self.terms, self.letters = terms_and_padded(self._text, passage.lang)
+        self.read = read
+        self._gives: frozenset[str] | None = None
+        self._products: frozenset[str] | None = None
+        self._numbers: frozenset[str] | None = None
+
+    @property
+    def gives(self) -> frozenset[str]:
+        """Types of answer that it gives."""
+        if self._gives is None:
+            self._gives = given(self._text)
+        return self._gives
+
+    @property
+    def products(self) -> frozenset[str]:
+        """Products that it, or the title above it, names."""
+        if self._products is None:
+            said = f"{self._passage.title} {self._text}"
+            self._products = self._catalogue.mentions(said, self._passage.lang)
+        return self._products
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Its words with a digit."""
+        if self._numbers is None:
+            self._numbers = numbers(self._text)
+        return self._numbers
+
+    @property
+    def _text(self) -> str:
+        start, end = self._span
+        return self._passage.text[start:end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +96,6 @@ class PageWords:
     read_head: frozenset[str]
     read_body: frozenset[str]
     heading_terms: frozenset[str]
-    numbers: frozenset[str]
-    head_codes: frozenset[str]
     sentences: tuple[SentenceWords, ...]
 
 
@@ -61,24 +103,29 @@ class PageWords:
 def page_words(passage: Passage, catalogue: Catalogue) -> PageWords:
     """The words of a passage and of its sentences."""
     lang, head = passage.lang, f"{passage.title} {passage.heading}"
-    head_terms, read_head = frozenset(terms(head, lang)), read_terms(head, lang)
-    padded = padded_words(head, lang)
-    sentences = tuple(_sentence(passage, start, end, catalogue) for start, end in passage.sentences)
+    head_terms, padded = terms_and_padded(head, lang)
+    read_head = read_terms(head, lang)
+    parts = [passage.text[start:end] for start, end in passage.sentences]
+    read, read_whole = read_terms_of_parts(parts, lang)
+    sentences = tuple(
+        SentenceWords(passage, start, end, some, catalogue)
+        for (start, end), some in zip(passage.sentences, read, strict=True)
+    )
     if _whole(passage):
         said = frozenset().union(*(sentence.terms for sentence in sentences))
         letters = [sentence.letters for sentence in sentences]
     else:
-        said, letters = frozenset(terms(passage.text, lang)), [padded_words(passage.text, lang)]
+        said, whole = terms_and_padded(passage.text, lang)
+        letters = [whole]
+        read_whole = read_terms(passage.text, lang)
     return PageWords(
         head_terms=head_terms,
         body_terms=head_terms | said,
         head=padded,
         body=" ".join(part for part in (padded, *letters) if part),
         read_head=read_head,
-        read_body=read_head | read_terms(passage.text, lang),
+        read_body=read_head | read_whole,
         heading_terms=frozenset(terms(passage.heading, lang)),
-        numbers=numbers(f"{passage.heading} {passage.text}"),
-        head_codes=codes(passage.heading, catalogue.parts),
         sentences=sentences,
     )
 
@@ -94,19 +141,9 @@ def _whole(passage: Passage) -> bool:
     return bool(passage.sentences) and not passage.text[end:].strip()
 
 
-def _sentence(passage: Passage, start: int, end: int, catalogue: Catalogue) -> SentenceWords:
-    lang, text = passage.lang, passage.text[start:end]
-    return SentenceWords(
-        terms=frozenset(terms(text, lang)),
-        letters=padded_words(text, lang),
-        read=read_terms(text, lang),
-        gives=given(text),
-        products=catalogue.mentions(f"{passage.title} {text}", lang),
-        numbers=numbers(text),
-        codes=codes(text, catalogue.parts),
-        places=places(text),
-        refers=refers(text),
-    )
+def page_numbers(passage: Passage) -> frozenset[str]:
+    """Words with a digit in them of a passage and its heading."""
+    return numbers(f"{passage.heading} {passage.text}")
 
 
 def numbers(text: str) -> frozenset[str]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pipelines.embedding import VARIANT
 from pipelines.knowledge.generation import Generation
 
+REMEMBERED = 16
 CENTRES = Path(__file__).with_name("centres.npz")
 
 Floats = NDArray[np.float32]
@@ -75,19 +76,21 @@ def _moved_squares(squares: Floats, towards: Floats, centre: Centre) -> Floats:
     return kept
 
 
-_lengths: WeakKeyDictionary[Generation, dict[int, Floats]] = WeakKeyDictionary()
+_lengths: WeakKeyDictionary[Generation, dict[tuple[int, int, int], Floats]] = WeakKeyDictionary()
 
 
-def all_centred_cosines(generation: Generation, question: Floats, centre: Centre) -> Floats:
-    """Cosines of a centred question with every passage, shape ``(count,)``; 0 where a passage has no vector.
+def all_centred_cosines(generation: Generation, question: Floats, centre: Centre, span: slice) -> Floats:
+    """Cosines of a centred question with every passage of a span; 0 where a passage has no vector.
 
     The passages stay where they are mapped: ``q . (v - c) = q . v - q . c``; the lengths of ``v - c`` stay.
     """
-    known = _lengths.setdefault(generation, {})
-    if (lengths := known.get(id(centre))) is None:
-        squares = np.einsum("ij,ij->i", generation.vectors, generation.vectors)
-        moved = _moved_squares(squares, generation.vectors @ centre.passage, centre)
+    known, vectors = _lengths.setdefault(generation, {}), generation.vectors[span]
+    key = (id(centre), span.start, span.stop)
+    if (lengths := known.get(key)) is None:
+        squares = np.einsum("ij,ij->i", vectors, vectors)
+        moved = _moved_squares(squares, vectors @ centre.passage, centre)
         lengths = np.where(squares > 0, np.sqrt(moved), np.inf).astype(np.float32)
-        known[id(centre)] = lengths
-    made: Floats = (generation.vectors @ question - float(question @ centre.passage)) / lengths
+        if len(known) < REMEMBERED:
+            known[key] = lengths
+    made: Floats = (vectors @ question - float(question @ centre.passage)) / lengths
     return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -71,6 +72,8 @@ class LexicalIndex:
         self._index = tantivy.Index.open(str(folder))
         self._searcher = self._index.searcher()
         self.count = int(self._searcher.num_docs)
+        # A question asks for the same few words several times, and questions share most of theirs.
+        self._frequency = lru_cache(maxsize=20_000)(self._document_frequency)
 
     def search_terms(self, text: str, lang: str, where: Mapping[str, Sequence[str]], top_k: int) -> Ranked:
         """The best passages by stems of a text as it stands."""
@@ -118,7 +121,7 @@ class LexicalIndex:
         """In how many passages a word prefix occurs, in head or body."""
         return self._frequency("prefixes", prefix)
 
-    def _frequency(self, field: str, token: str) -> int:
+    def _document_frequency(self, field: str, token: str) -> int:
         return int(self._searcher.doc_freq(field, token))
 
     def _search(self, should: list[Any], scope: Scope, top_k: int) -> Ranked:

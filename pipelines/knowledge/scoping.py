@@ -37,6 +37,21 @@ def allowed_rows(generation: Generation, where: Where, exclude: Collection[str] 
     return rows[~np.isin(generation.columns["document_id"][rows], list(exclude))]
 
 
+def span_of(rows: NDArray[np.int64]) -> slice:
+    """From the first of some ascending rows to the last; a store keeps a language together, few are others.
+
+    Example:
+        >>> span_of(np.array([3, 4, 6]))
+        slice(3, 7, None)
+    """
+    return slice(int(rows[0]), int(rows[-1]) + 1)
+
+
+def among(scores: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Of the scores of a whole :func:`span_of` rows those of the rows."""
+    return scores if len(scores) == len(rows) else scores[rows - rows[0]]
+
+
 def _select(generation: Generation, where: Where) -> NDArray[np.int64]:
     mask = np.ones(generation.count, bool)
     for field, values in where.items():

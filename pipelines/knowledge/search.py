@@ -24,9 +24,10 @@ from pipelines.knowledge.centring import (
 )
 from pipelines.knowledge.fusing import Channel, fuse
 from pipelines.knowledge.generation import Generation
+from pipelines.knowledge.halves import widened
 from pipelines.knowledge.lexical import HEAD_BOOST, NOTHING, Ranked, Scope
 from pipelines.knowledge.query import gram_tokens, prefix_tokens, query_words, stem_tokens
-from pipelines.knowledge.scoping import Where, allowed_rows
+from pipelines.knowledge.scoping import Where, allowed_rows, among, span_of
 
 __all__ = ["Channel", "Fusion", "Weights", "Where", "allowed_rows", "search"]
 
@@ -146,11 +147,12 @@ def _lexical(
 def _dense(
     generation: Generation, vector: NDArray[np.float32], allowed: NDArray[np.int64], centre: Centre | None
 ) -> NDArray[np.float32]:
+    span = span_of(allowed)
     if centre is None:
-        everything: NDArray[np.float32] = generation.vectors @ vector
+        scores: NDArray[np.float32] = generation.vectors[span] @ vector
     else:
-        everything = all_centred_cosines(generation, centred_question(vector, centre), centre)
-    return everything if len(allowed) == generation.count else everything[allowed]
+        scores = all_centred_cosines(generation, centred_question(vector, centre), centre, span)
+    return among(scores, allowed)
 
 
 def _learned(
@@ -158,8 +160,7 @@ def _learned(
 ) -> NDArray[np.float32] | None:
     if learned is None or generation.learned is None:
         return None
-    scores: NDArray[np.float32] = generation.learned @ learned
-    return scores if len(allowed) == generation.count else scores[allowed]
+    return among(generation.learned[span_of(allowed)] @ learned, allowed)
 
 
 def _sentences(
@@ -172,7 +173,7 @@ def _sentences(
     if len(filled):
         first = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
         members = np.repeat(starts[filled] - first, sizes[filled]) + np.arange(int(sizes[filled].sum()))
-        parts = generation.sentence_vectors[members].astype(np.float32)
+        parts = widened(generation.sentence_vectors[members])
         if centre is None:
             cosines = parts @ vector
         else:

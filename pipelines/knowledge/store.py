@@ -51,6 +51,7 @@ class PassageStore:
         self.variant = variant
         self._folder = Path(path)
         self._open: Generation | None = None
+        self._named: tuple[tuple[int, int, int], str | None] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """For pipeline YAML: the path and the variant, no content."""
@@ -142,7 +143,11 @@ class PassageStore:
     def replace(
         self, rows: Sequence[Row], sources: Mapping[str, str] | None = None, matcher: str = ""
     ) -> None:
-        """Make ``rows`` the whole content, atomically; call it inside :meth:`writing`."""
+        """Make ``rows`` the whole content, atomically; call it inside :meth:`writing`.
+
+        Languages and audiences are kept together, else in the order given: a search reads what it may find.
+        """
+        rows = sorted(rows, key=_scope)
         current = self._current()
         number = int(current.split("-")[1]) + 1 if current else 1
         name = f"gen-{number:06d}"
@@ -162,8 +167,14 @@ class PassageStore:
         self._clear(keep=name, also=current)
 
     def _current(self) -> str | None:
+        # Asked for at each search: the file is read again only when it is another one.
+        path = self._folder / "CURRENT"
         try:
-            return (self._folder / "CURRENT").read_text(encoding="utf-8").strip() or None
+            state = path.stat()
+            signature = (state.st_ino, state.st_mtime_ns, state.st_size)
+            if self._named is None or self._named[0] != signature:
+                self._named = (signature, path.read_text(encoding="utf-8").strip() or None)
+            return self._named[1]
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
@@ -187,6 +198,11 @@ class PassageStore:
         if row.vector is not None:
             data["embedding"] = row.vector.tolist()
         return Document.from_dict(data)
+
+
+def _scope(row: Row) -> tuple[str, bool]:
+    """By language, and what all may read before internal notes."""
+    return str(row.record.get("lang") or ""), row.record.get("audience") == "agent"
 
 
 def _row(document: Document) -> Row:

@@ -3,7 +3,7 @@
 from pipelines.text.colloquial import spell_out, synonyms
 from pipelines.text.normal import clean, fold
 from pipelines.text.sentences import sentence_spans, sentences
-from pipelines.text.words import STOP_WORDS, grams, padded_words, terms, words
+from pipelines.text.words import STOP_WORDS, grams, padded_words, terms, terms_and_padded, words
 
 __all__ = [
     "STOP_WORDS",
@@ -16,5 +16,6 @@ __all__ = [
     "spell_out",
     "synonyms",
     "terms",
+    "terms_and_padded",
     "words",
 ]

@@ -107,6 +107,24 @@ def padded_words(text: str, lang: str) -> str:
     return " ".join([padded for word in words(text) if (padded := _padded(word, lang))])
 
 
+def terms_and_padded(text: str, lang: str) -> tuple[frozenset[str], str]:
+    """The distinct :func:`terms` of a text and its :func:`padded_words`, in one pass over its words.
+
+    Example:
+        >>> terms_and_padded("Un colis reçu", "fr")[1], len(terms_and_padded("colis, colis", "fr")[0])
+        ('_colis_ _recu_', 1)
+    """
+    found = [forms for word in words(text) if (forms := _forms(word, lang))]
+    return frozenset([term for term, _ in found if term]), " ".join([padded for _, padded in found])
+
+
+@lru_cache(maxsize=50_000)
+def _forms(word: str, lang: str) -> tuple[str, str] | None:
+    """The folded stem and the padded word; None for a stop word."""
+    padded = _padded(word, lang)
+    return (_term(word, lang), padded) if padded else None
+
+
 @lru_cache(maxsize=50_000)
 def _padded(word: str, lang: str) -> str:
     folded = fold(word)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +25,7 @@ def gloss(text: str, lang: str) -> str:
         >>> gloss("Où est mon colis ?", "fr")
         'where is my parcel ?'
     """
-    return " ".join(_pieces(text, lang)) if lang in _COLUMN else text[:MAX_CHARS]
+    return " ".join(_pieces(_tokens(text, lang), lang)) if lang in _COLUMN else text[:MAX_CHARS]
 
 
 def read_terms(text: str, lang: str) -> frozenset[str]:
@@ -35,7 +37,32 @@ def read_terms(text: str, lang: str) -> frozenset[str]:
     """
     if lang not in _COLUMN:
         return frozenset(terms(text[:MAX_CHARS], "en"))
-    return frozenset().union(*map(_english_terms, _pieces(text, lang)))
+    return _stems(_pieces(_tokens(text, lang), lang))
+
+
+def read_terms_of_parts(parts: Sequence[str], lang: str) -> tuple[list[frozenset[str]], frozenset[str]]:
+    """:func:`read_terms` of each part of a text, and of the text, of which they leave out nothing but spaces.
+
+    Example:
+        >>> read_terms_of_parts(["Mon colis.", "Un frigo"], "fr") == (
+        ...     [read_terms("Mon colis.", "fr"), read_terms("Un frigo", "fr")],
+        ...     read_terms("Mon colis. Un frigo", "fr"))
+        True
+    """
+    if sum(map(len, parts)) + len(parts) > MAX_CHARS:
+        return [read_terms(part, lang) for part in parts], read_terms(" ".join(parts), lang)
+    if lang not in _COLUMN:
+        read = [read_terms(part, lang) for part in parts]
+        return read, frozenset().union(*read)
+    tokens = [_tokens(part, lang) for part in parts]
+    read = [_stems(_pieces(some, lang)) for some in tokens]
+    if _phrase_across(tokens, lang):
+        return read, _stems(_pieces(list(chain.from_iterable(tokens)), lang))
+    return read, frozenset().union(*read)
+
+
+def _stems(pieces: Sequence[str]) -> frozenset[str]:
+    return frozenset().union(*map(_english_terms, pieces))
 
 
 @lru_cache(maxsize=20_000)
@@ -43,24 +70,43 @@ def _english_terms(english: str) -> tuple[str, ...]:
     return tuple(terms(english, "en"))
 
 
-def _pieces(text: str, lang: str) -> list[str]:
-    phrases = _dictionary(lang).phrases
-    tokens = [_token(token, lang) for token in _TOKEN.findall(text[:MAX_CHARS].lower())]
+def _tokens(text: str, lang: str) -> list[_Token]:
+    return [_token(token, lang) for token in _TOKEN.findall(text[:MAX_CHARS].lower())]
+
+
+def _pieces(tokens: Sequence[_Token], lang: str) -> list[str]:
+    table = _dictionary(lang)
     out: list[str] = []
-    i = 0
-    while i < len(tokens):
-        _, longest, english = tokens[i]
-        size = min(longest, len(tokens) - i)
-        while size > 1:
-            phrase = phrases.get("_".join([token.folded for token in tokens[i : i + size]]))
-            if phrase is not None:
-                english = phrase
-                break
-            size -= 1
-        if not out or out[-1] != english:
+    last, i, count = "", 0, len(tokens)
+    while i < count:
+        folded, begins, english = tokens[i]
+        size = 1
+        if begins and i + 1 < count:
+            # Most words begin some phrase, but few go on with its second word.
+            longest = table.longest.get(f"{folded}_{tokens[i + 1].folded}", 1)
+            for size in range(min(longest, count - i), 0, -1):
+                phrase = table.phrases.get("_".join([token.folded for token in tokens[i : i + size]]))
+                if size > 1 and phrase is not None:
+                    english = phrase
+                    break
+        if not out or last != english:
             out.append(english)
-        i += max(size, 1)
+            last = english
+        i += size
     return out
+
+
+def _phrase_across(parts: Sequence[Sequence[_Token]], lang: str) -> bool:
+    """Whether a phrase may begin in one part and end in another."""
+    table = _dictionary(lang)
+    filled = [part for part in parts if part]
+    for part, following in pairwise(filled):
+        size = len(part)
+        for i in range(max(0, size - table.reach), size):
+            second = part[i + 1] if i + 1 < size else following[0]
+            if table.longest.get(f"{part[i].folded}_{second.folded}", 1) > size - i:
+                return True
+    return False
 
 
 def likely_language(text: str) -> str:
@@ -101,10 +147,10 @@ def _stem(word: str, lang: str) -> str:
 
 
 class _Token(NamedTuple):
-    """A word folded, how many words the longest phrase has that it begins, and its own English."""
+    """A word folded, whether it begins a phrase, and its own English."""
 
     folded: str
-    longest: int
+    begins: bool
     english: str
 
 
@@ -113,15 +159,22 @@ def _token(word: str, lang: str) -> _Token:
     table, folded = _dictionary(lang), fold(word)
     exact = table.phrases.get(folded)
     english = table.stems.get(_stem(word, lang), folded) if exact is None else exact
-    return _Token(folded, table.longest.get(folded, 1), english)
+    return _Token(folded, folded in table.firsts, english)
 
 
 class _Dictionary(NamedTuple):
-    """Exact words and phrases, single words by stem, and by first word the words of its longest phrase."""
+    """Exact words and phrases, single words by stem, and what is known of how phrases begin.
+
+    Attributes:
+        firsts: first words of phrases.  longest: words of the longest phrase, by its first two.
+        reach: words of the longest phrase of all, but its last.
+    """
 
     phrases: dict[str, str]
     stems: dict[str, str]
+    firsts: frozenset[str]
     longest: dict[str, int]
+    reach: int
 
 
 @cache
@@ -139,6 +192,9 @@ def _dictionary(lang: str) -> _Dictionary:
                 stems.setdefault(_stem(entry, lang), english)
     longest: dict[str, int] = {}
     for phrase in phrases:
-        first = phrase.split("_", 1)[0]
-        longest[first] = max(longest.get(first, 1), phrase.count("_") + 1)
-    return _Dictionary(phrases, stems, longest)
+        parts = phrase.split("_")
+        if len(parts) > 1:
+            begin = "_".join(parts[:2])
+            longest[begin] = max(longest.get(begin, 1), len(parts))
+    firsts = frozenset(begin.partition("_")[0] for begin in longest)
+    return _Dictionary(phrases, stems, firsts, longest, max(longest.values(), default=1) - 1)

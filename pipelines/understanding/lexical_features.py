@@ -76,8 +76,8 @@ class Block:
             index = self.at.get(gram)
             if index is not None:
                 indices.append(index + self.offset)
-                values.append((1.0 + math.log(n)) * self.idf[index])
-        norm = math.sqrt(sum(v * v for v in values)) or 1.0
+                values.append(self.idf[index] if n == 1 else (1.0 + math.log(n)) * self.idf[index])
+        norm = math.sqrt(sum([v * v for v in values])) or 1.0
         return indices, [v / norm for v in values]
 
     def coverage(self, found: set[str], floor: int) -> float:

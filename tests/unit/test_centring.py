@@ -37,12 +37,15 @@ def test_the_same_as_moving_every_vector(tmp_path: Path) -> None:
     vectors, (vector, *means) = units(6), units(9)[6:]
     centre = Centre(means[0] / 3, means[1] / 3)
     question = centred_question(vector, centre)
-    found = all_centred_cosines(generation(tmp_path, vectors), question, centre)
+    opened = generation(tmp_path, vectors)
+    found = all_centred_cosines(opened, question, centre, slice(0, 7))
     moved, asked = vectors - centre.passage, vector - centre.question
     wanted = moved @ asked / np.linalg.norm(moved, axis=1) / np.linalg.norm(asked)
     np.testing.assert_allclose(found[:-1], wanted, atol=1e-5)
     np.testing.assert_allclose(centred_cosines(vectors, question, centre), wanted, atol=1e-5)
     assert found[-1] == 0  # a passage without a vector
+    part = all_centred_cosines(opened, question, centre, slice(2, 5))
+    np.testing.assert_allclose(part, wanted[2:5], atol=1e-5)
 
 
 def test_the_means_belong_to_one_model(tmp_path: Path) -> None:

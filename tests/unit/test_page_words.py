@@ -12,6 +12,8 @@ from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.reading import read_folder
 from pipelines.knowledge.splitting import split
 from pipelines.text import padded_words, terms
+from pipelines.understanding import gloss
+from pipelines.understanding.gloss import read_terms, read_terms_of_parts
 
 NONE = Catalogue([])
 
@@ -20,6 +22,9 @@ def check(passage: Passage) -> None:
     words, head = page_words(passage, NONE), f"{passage.title} {passage.heading}"
     assert words.body_terms == set(terms(f"{head} {passage.text}", passage.lang))
     assert words.body == padded_words(f"{head} {passage.text}", passage.lang)
+    assert words.read_body == read_terms(head, passage.lang) | read_terms(passage.text, passage.lang)
+    for (start, end), sentence in zip(passage.sentences, words.sentences, strict=True):
+        assert sentence.read == read_terms(passage.text[start:end], passage.lang)
 
 
 @pytest.mark.parametrize("lang", ["fr", "en", "es"])
@@ -38,3 +43,19 @@ def test_every_page_of_the_help_centre(lang: str) -> None:
 def test_sentences_that_leave_words_out_or_cut_one(sentences: tuple[tuple[int, int], ...]) -> None:
     text = "Trois jours ouvrés. Gratuit"
     check(Passage("a#", "a", "v", "fr", "Délais", "", text, sentences=sentences))
+
+
+def test_a_phrase_that_goes_on_in_the_next_sentence_is_read_as_one() -> None:
+    parts = ["Est-ce", "que mon colis", "", "n'est pas", "arrivé ?"]
+    read, whole = read_terms_of_parts(parts, "fr")
+    assert read == [read_terms(part, "fr") for part in parts]
+    assert whole == read_terms(" ".join(parts), "fr")
+
+
+def test_every_phrase_of_the_table_cut_in_two_is_read_as_one() -> None:
+    for lang in ("fr", "es"):
+        for phrase in gloss._dictionary(lang).phrases:
+            words = phrase.split("_")
+            for cut in range(1, len(words)):
+                parts = [" ".join(words[:cut]), " ".join(words[cut:])]
+                assert read_terms_of_parts(parts, lang)[1] == read_terms(" ".join(parts), lang)

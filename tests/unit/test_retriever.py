@@ -37,6 +37,17 @@ def test_only_the_language_and_audience(store: PassageStore) -> None:
     assert found(HybridRetriever(store, audience=["public", "agent"])) == ["a#", "b#"]
 
 
+def test_a_store_keeps_languages_together_and_notes_after_them(tmp_path: Path) -> None:
+    made = PassageStore(str(tmp_path / "index"))
+    rows = [("n", "fr", "agent"), ("a", "fr", "public"), ("c", "en", "public"), ("b", "fr", "public")]
+    for name, lang, audience in rows:
+        meta = {"document_id": name, "lang": lang, "audience": audience, "kind": "article"}
+        document = Document(id=f"{name}#", content="colis perdu", embedding=VECTOR.tolist(), meta=meta)
+        made.write_documents([document])
+    assert made.generation.ids == ["c#", "a#", "b#", "n#"]
+    assert found(HybridRetriever(made)) == ["a#", "b#"]
+
+
 def test_excluded_documents(store: PassageStore) -> None:
     assert found(HybridRetriever(store), exclude=["a"]) == []
 
