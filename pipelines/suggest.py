@@ -23,8 +23,8 @@ from pipelines.contracts import (
 )
 from pipelines.deciding.decider import Decider, Verdict
 from pipelines.drafting.drafter import Drafter
-from pipelines.drafting.evidence import Question
 from pipelines.drafting.filling import person_name
+from pipelines.drafting.inquiry import Question
 from pipelines.drafting.question import QuestionBuilder
 from pipelines.drafting.verification import Verifier
 from pipelines.knowledge.retrieval import HybridRetriever

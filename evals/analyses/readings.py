@@ -24,6 +24,14 @@ def confident_answers(recorded: Recorded) -> tuple[list[float], list[bool]]:
     return sure, wrong
 
 
+def confident_replies(recorded: Recorded) -> tuple[list[float], list[bool]]:
+    """The same of every row that wants an answer or silence; any draft is wrong where silence is wanted."""
+    examples = by_id(recorded.examples)
+    quiet = [p for p in _first(recorded) if task(examples[p.example_id]) == "silence"]
+    sure, wrong = confident_answers(recorded)
+    return [*sure, *(p.confidence or 0.0 for p in quiet)], [*wrong, *(True for _ in quiet)]
+
+
 def judged(recorded: Recorded, metric: str) -> tuple[list[float], list[float]]:
     """Confidence and value of every row that has both."""
     values = by_example(recorded.scores, metric)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from evals.analyses.calibration import auroc, calibration
-from evals.analyses.readings import confident_answers
+from evals.analyses.readings import confident_answers, confident_replies
 from evals.analyses.selective import RiskCoverage, risk_coverage
 from evals.rows import ALL, Prediction
 from evals.running.figures import figures
@@ -37,6 +37,8 @@ def bench_silence(
     if not sure:
         raise DataError("No row is answerable.", mend="Label some rows with gold passages.")
     found = calibration(sure, [not bad for bad in wrong], bins=10)
+    all_sure, all_wrong = confident_replies(recorded)
+    whole = calibration(all_sure, [not bad for bad in all_wrong], bins=10)
     means = {
         f.metric: f.interval.as_dict() for f in figures(recorded) if f.slice == ALL and f.metric in _TOLD
     }
@@ -45,6 +47,9 @@ def bench_silence(
         "curve": _points(risk_coverage(sure, wrong)),
         **means,
         "calibration": {"ece": found.ece, "brier": found.brier, "reliability": found.reliability},
+        "calibration_with_unanswerable": {
+            "ece": whole.ece, "brier": whole.brier, "reliability": whole.reliability
+        },
         "baselines": {
             name: _points(risk_coverage(scores, wrong)) for name, scores in _baselines(recorded).items()
         },

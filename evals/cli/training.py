@@ -54,6 +54,10 @@ def answering(
         list[Path] | None,
         typer.Option(metavar="FILE", help="JSONL gold questions; repeatable. Never a test part."),
     ] = None,
+    hard: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Harder questions that only teach; repeatable."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="HOME/models/answering.json by default.")
     ] = None,
@@ -67,10 +71,14 @@ def answering(
     Run `souffleur setup` or `souffleur index` first. `souffleur bundle` then freezes it for the service.
     """
     from evals.building import ANSWERING
-    from evals.fitting.home import fit_answering_model, gold_files
+    from evals.fitting.home import fit_answering_model, gold_files, hard_files
 
     settings: Settings = context.obj
     target = out or settings.home / ANSWERING
     with reporting(json) as report:
-        cases = fit_answering_model(gold or gold_files(settings), settings, target, crossed, report.say)
-        report.result({"cases": cases, "model": target})
+        # The demo's harder questions go with the demo's, never with somebody's own.
+        harder = hard or ([] if gold else hard_files(settings))
+        made = fit_answering_model(
+            gold or gold_files(settings), harder, settings, target, crossed, report.say
+        )
+        report.result({**made, "model": target})

@@ -8,7 +8,7 @@ not too sure.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,22 +16,24 @@ from haystack import Pipeline
 from numpy.typing import NDArray
 
 from evals.data.gold import kind
+from evals.fitting.sureness import Drafted, figures, fit_confidence, held_out, with_thresholds
 from evals.scorers.grounded import grade
 from pipelines.contracts import Message, SuggestRequest
 from pipelines.deciding.answering import Answering
-from pipelines.deciding.confidence import ConfidenceModel
 from pipelines.deciding.features import CONFIDENCE_FEATURES
 from pipelines.drafting.composing import Composer, Style
-from pipelines.drafting.evidence import FEATURES, Candidate, Evidence, Question
+from pipelines.drafting.evidence import FEATURES, Candidate, Evidence
+from pipelines.drafting.inquiry import Question
 from pipelines.drafting.ranker import Ranker
 from pipelines.suggest import inputs
 
 FOLDS = 8
 MINIMUM = 20
 GOLD_WEIGHT = 3
+EXTRA_WEIGHT = 0.05
+"""What an extra case counts for to the confidence: there are ten times as many, and all are answerable."""
+
 RIDGE = 3.0
-STRENGTH = 0.1
-RISKS = (0.02, 0.05, 0.08, 0.10, 0.15, 0.20, 0.30)
 Floats = NDArray[np.float64]
 
 
@@ -49,6 +51,14 @@ class Case:
     def answerable(self) -> bool:
         """Whether some draft could be right."""
         return kind(self.row) == "answer" and not self.removed
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was fitted, and its figures on questions that it was not fitted on."""
+
+    answering: Answering
+    held_out: dict[str, Any]
 
 
 def gather(
@@ -77,37 +87,33 @@ def gather(
     return cases
 
 
-def fit_answering(gold: Sequence[Case], extra: Sequence[Case] = ()) -> Answering:
-    """Ranker on ``gold`` and ``extra``, confidence and thresholds on ``gold``, all cross-fitted.
+def fit_answering(gold: Sequence[Case], extra: Sequence[Case] = (), hard: Sequence[Case] = ()) -> Fitted:
+    """Ranker and confidence on all cases, calibration and thresholds on ``gold``, all cross-fitted.
 
     Args:
-        gold: cases of gold questions, which also hold unanswerable ones.
-        extra: answerable cases that only teach the ranker; a gold case counts for ``GOLD_WEIGHT`` of them.
+        gold: cases of gold questions as a desk gets them, unanswerable ones among them.
+        extra: answerable cases of another making; a gold case counts for ``GOLD_WEIGHT`` of them to the
+            ranker, and for 1 / ``EXTRA_WEIGHT`` to the confidence.
+        hard: cases of gold questions that are harder than a desk's.
 
     Raises:
         ValueError: there are fewer than 20 answerable questions to learn from.
     """
-    usable = [case for case in gold if case.candidates and kind(case.row) != "ask"]
+    usable = [case for case in (*gold, *hard) if case.candidates and kind(case.row) != "ask"]
+    more = [case for case in extra if case.candidates]
     if sum(case.answerable and bool(case.gold.any()) for case in usable) < MINIMUM:
         raise ValueError(f"fewer than {MINIMUM} answerable questions to learn from")
-    weight = GOLD_WEIGHT if extra else 1
-    folds = np.array([_fold(case.row["id"]) for case in usable])
-    outside = [[case for case in extra if _fold(case.row["id"]) != fold] for fold in range(FOLDS)]
-    rankers = [
-        fit_ranker([c for c, f in zip(usable, folds, strict=True) if f != fold] * weight + outside[fold])
-        for fold in range(FOLDS)
-    ]
-    crossed = [_drafted(case, rankers[fold]) for case, fold in zip(usable, folds, strict=True)]
-    features = np.array([[f[name] for name in CONFIDENCE_FEATURES] for f, _ in crossed])
-    right = np.array([r for _, r in crossed])
-    held = np.zeros(len(right))
-    for fold in range(FOLDS):
-        inside = folds == fold
-        model = _fit_confidence(features[~inside], right[~inside])
-        held[inside] = [model.probability(f) for (f, _), i in zip(crossed, inside, strict=True) if i]
-    seen = [(case, p, bool(r)) for case, p, r in zip(usable, held, right, strict=True)]
-    ranker = fit_ranker([*usable * weight, *extra])
-    return Answering(ranker, _with_thresholds(_fit_confidence(features, right), seen))
+    weight = GOLD_WEIGHT if more else 1
+    rankers = [fit_ranker([*_others(usable, fold) * weight, *_others(more, fold)]) for fold in range(FOLDS)]
+    drafted = [_drafted(case, rankers[_fold(case.row["id"])]) for case in (*usable, *more)]
+    weights = [1.0] * len(usable) + [EXTRA_WEIGHT] * len(more)
+    log_odds = _held_log_odds(drafted, weights)
+    own = {id(case.row) for case in gold}
+    chosen = [i for i, case in enumerate(usable) if id(case.row) in own]
+    held, calibration = held_out([drafted[i] for i in chosen], [log_odds[i] for i in chosen])
+    model = replace(fit_confidence(drafted, weights), calibration=calibration)
+    model = with_thresholds(model, held)
+    return Fitted(Answering(fit_ranker([*usable * weight, *more]), model), figures(held, model))
 
 
 def fit_ranker(cases: Sequence[Case]) -> Ranker:
@@ -136,48 +142,34 @@ def fit_ranker(cases: Sequence[Case]) -> Ranker:
     return Ranker(best.x, mean, deviation)
 
 
-def _drafted(case: Case, ranker: Ranker) -> tuple[Mapping[str, float], bool]:
-    """Features of the first draft, and whether it is right (in full or in part)."""
+def _drafted(case: Case, ranker: Ranker) -> Drafted:
+    """The first draft, and whether it is right (in full or in part)."""
     scores = ranker.score(case.candidates)
     drafts = Composer(Style()).drafts(case.question, case.candidates, scores, case.row["context"])
-    if not drafts:
-        return dict.fromkeys(CONFIDENCE_FEATURES, 0.0), False
-    citations = [sentence.citation for sentence in drafts[0].sentences if sentence.citation]
-    good = case.answerable and grade(drafts[0].text, citations, case.row) != "wrong"
-    return drafts[0].features, good
+    good = False
+    features: Mapping[str, float] = dict.fromkeys(CONFIDENCE_FEATURES, 0.0)
+    if drafts:
+        citations = [sentence.citation for sentence in drafts[0].sentences if sentence.citation]
+        good = case.answerable and grade(drafts[0].text, citations, case.row) != "wrong"
+        features = drafts[0].features
+    lang, fold = str(case.row["lang"]), _fold(case.row["id"])
+    return Drafted(features, good, lang, case.answerable, case.removed, fold)
 
 
-def _fit_confidence(features: Floats, right: NDArray[Any]) -> ConfidenceModel:
-    from sklearn.linear_model import LogisticRegression
+def _held_log_odds(drafted: Sequence[Drafted], weights: Sequence[float]) -> list[float]:
+    """Of each draft, by a confidence that was fitted on the other parts."""
+    found = [0.0] * len(drafted)
+    for fold in range(FOLDS):
+        others = [i for i, d in enumerate(drafted) if d.part != fold]
+        model = fit_confidence([drafted[i] for i in others], [weights[i] for i in others])
+        for i, d in enumerate(drafted):
+            if d.part == fold:
+                found[i] = model.log_odds(d.features)
+    return found
 
-    mean, deviation = features.mean(0), features.std(0) + 1e-6
-    model = LogisticRegression(C=STRENGTH, max_iter=2_000).fit((features - mean) / deviation, right)
-    columns = [
-        dict(zip(CONFIDENCE_FEATURES, map(float, values), strict=True))
-        for values in (model.coef_[0], mean, deviation)
-    ]
-    return ConfidenceModel(columns[0], columns[1], columns[2], float(model.intercept_[0]), ((0.1, 0.5),))
 
-
-def _with_thresholds(model: ConfidenceModel, seen: Sequence[tuple[Case, float, bool]]) -> ConfidenceModel:
-    """The lowest threshold that keeps to a risk.
-
-    At it, at most ``risk`` of what is shown on answerable questions is wrong, and at most ``risk`` of the
-    unanswerable ones are answered.
-    """
-    from dataclasses import replace
-
-    whole = [(case, p, right) for case, p, right in seen if not case.removed]
-    answerable = sorted(((p, right) for case, p, right in whole if case.answerable), reverse=True)
-    others = np.array([p for case, p, _ in whole if not case.answerable])
-    wrong = np.cumsum([not right for _, right in answerable])
-    thresholds = []
-    for risk in RISKS:
-        fine = [i for i in range(len(answerable)) if wrong[i] <= risk * (i + 1)]
-        bar = answerable[fine[-1]][0] if fine else 0.999
-        quiet = float(np.quantile(others, 1 - risk)) if len(others) else 0.0
-        thresholds.append((risk, min(0.999, max(bar, quiet))))
-    return replace(model, thresholds=tuple(thresholds))
+def _others(cases: Sequence[Case], fold: int) -> list[Case]:
+    return [case for case in cases if _fold(case.row["id"]) != fold]
 
 
 def _fold(identity: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from evals.building import MATCHER
 from evals.data.jsonl import read_rows
@@ -28,8 +29,13 @@ def question_files(settings: Settings) -> list[Path]:
 
 
 def gold_files(settings: Settings) -> list[Path]:
-    """The train files and dev of the gold questions; the test part is never fitted on."""
-    return [settings.datasets / "answers" / f"{part}.jsonl" for part in ("train", "train_near", "dev")]
+    """Train and dev of the gold questions; the test part is never fitted on."""
+    return [settings.datasets / "answers" / f"{part}.jsonl" for part in ("train", "dev")]
+
+
+def hard_files(settings: Settings) -> list[Path]:
+    """Gold questions that are harder than a desk's: they teach, and set neither threshold nor calibration."""
+    return [settings.datasets / "answers" / "train_near.jsonl"]
 
 
 def catalogue_path(settings: Settings) -> Path:
@@ -58,14 +64,16 @@ def fit_matcher(files: Sequence[Path], settings: Settings, tick: Tick | None = N
     return len(questions)
 
 
-def fit_answering_model(gold: Sequence[Path], settings: Settings, out: Path, crossed: bool, say: Say) -> int:
-    """Fit ranker and confidence, and write them to ``out``; returns the number of cases.
+def fit_answering_model(
+    gold: Sequence[Path], hard: Sequence[Path], settings: Settings, out: Path, crossed: bool, say: Say
+) -> dict[str, Any]:
+    """Fit ranker and confidence, write them to ``out``; returns ``cases`` and figures on unseen questions.
 
     Args:
-        gold: files of labelled questions, never of a test part.
+        gold, hard: files of labelled questions, never of a test part; hard ones only teach.
         crossed: learn from the matcher's questions too, each through a matcher that did not see it (minutes).
     """
-    refuse_untrainable(gold)
+    refuse_untrainable([*gold, *hard])
     home = settings.home
     parts = SuggestParts(
         cache=str(settings.cache), index=str(settings.index_dir), intents=str(home / "models/intents"),
@@ -77,8 +85,12 @@ def fit_answering_model(gold: Sequence[Path], settings: Settings, out: Path, cro
         extra = crossed_cases(rows, settings.datasets / "knowledge", parts, settings, say)
     pipeline = build_suggest(parts)
     pipeline.warm_up()
-    rows = [row for file in gold for row in read_rows(file, required=("id", "thread", "lang"))]
-    cases = gather(rows, pipeline)
-    say(f"Gathered    {len(cases)} cases of gold questions")
-    fit_answering(cases, extra).save(out)
-    return len(cases) + len(extra)
+    natural, harder = (gather(_labelled(files), pipeline) for files in (gold, hard))
+    say(f"Gathered    {len(natural) + len(harder)} cases of gold questions")
+    fitted = fit_answering(natural, extra, harder)
+    fitted.answering.save(out)
+    return {"cases": len(natural) + len(harder) + len(extra), "held_out": fitted.held_out}
+
+
+def _labelled(files: Sequence[Path]) -> list[dict[str, Any]]:
+    return [row for file in files for row in read_rows(file, required=("id", "thread", "lang"))]

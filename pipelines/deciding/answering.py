@@ -11,7 +11,7 @@ from pipelines.drafting.ranker import Ranker
 from pipelines.errors import ModelError
 from pipelines.writing import write_json
 
-FORMAT = 1
+FORMAT = 2
 PACKAGED = Path(__file__).with_name("weights.json")
 """Made by ``souffleur train answering --crossed``: a weight a sign, none of them about one brand."""
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.drafting.evidence import FEATURES, Candidate, Question
+from pipelines.drafting.evidence import FEATURES, Candidate
+from pipelines.drafting.inquiry import Question
 
 OWN = (
     "score", "share", "share_chosen", "gap_document", "gap_next", "out_of_scope", "intent_top", "learned_max",
-    "request_length", "learned_x_intent", "learned_x_covered",
+    "request_length", "learned_x_intent", "learned_x_covered", "code_nowhere", "place_nowhere",
+    "missing_chosen", "type_missing_chosen",
 )  # fmt: skip
 CONFIDENCE_FEATURES = (*FEATURES, *OWN)
 
@@ -50,4 +52,8 @@ def confidence_features(
         "request_length": min(len(question.request) / 100, 5.0),
         "learned_x_intent": signs["learned"] * signs["intent"],
         "learned_x_covered": signs["learned_request"] * signs["request_covered"],
+        "code_nowhere": min(c.sign("code_asked") * (1 - c.sign("code_shared")) for c in candidates),
+        "place_nowhere": min(c.sign("place_missing") for c in candidates),
+        "missing_chosen": min(candidates[i].sign("missing_beside") for i in chosen),
+        "type_missing_chosen": min(candidates[i].sign("type_missing") for i in chosen),
     }

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from pipelines.contracts import Citation, Draft, DraftSentence, Lang, SuggestionKind
 from pipelines.deciding.features import confidence_features
 from pipelines.drafting.answer_types import GIVES
-from pipelines.drafting.evidence import Candidate, Question
+from pipelines.drafting.evidence import Candidate
 from pipelines.drafting.filling import fill, variables
+from pipelines.drafting.inquiry import Question
 from pipelines.drafting.phrases import greeting
 from pipelines.text import fold, terms
 
@@ -57,7 +58,11 @@ class Composer:
         context: Mapping[str, str],
     ) -> list[Draft]:
         """Answers, best first; at most two, and none says what another says."""
-        usable = [i for i, candidate in enumerate(candidates) if _fillable(candidate, context)]
+        usable = [
+            i
+            for i, candidate in enumerate(candidates)
+            if not candidate.sign("misfit") and _fillable(candidate, context)
+        ]
         if not usable:
             return []
         kept = [candidates[i] for i in usable]
@@ -76,8 +81,13 @@ class Composer:
     def _lead(
         self, question: Question, order: list[int], kept: Sequence[Candidate], scores: NDArray[np.float64]
     ) -> list[int]:
-        """The best sentence and what may be said along with it; a macro is said whole."""
-        lead = next((i for i in order[:3] if not _of_others(kept[i], question)), order[0])
+        """The best sentence and what may be said along with it; a macro is said whole.
+
+        That a thing may not be used comes before all else.
+        """
+        warnings = [i for i in order if kept[i].sign("warned") and kept[i].passage.kind != "macro"]
+        fitting = [i for i in order[:3] if not _of_others(kept[i], question)]
+        lead = [*warnings, *fitting, *order][0]
         if kept[lead].passage.kind == "macro":
             return _whole(lead, kept)
         chosen = [lead]

@@ -12,7 +12,8 @@ from pipelines.contracts import Draft, Hit, Lang, Message, Understanding
 from pipelines.deciding.answering import Answering
 from pipelines.drafting.asking import asking_draft, missing_fact
 from pipelines.drafting.composing import Composer, Style
-from pipelines.drafting.evidence import Evidence, Question
+from pipelines.drafting.evidence import Evidence
+from pipelines.drafting.inquiry import Question
 from pipelines.drafting.phrases import Address
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.store import PassageStore

@@ -6,8 +6,7 @@ weights learned on one help centre hold on another.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,16 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.contracts import Hit, Passage
-from pipelines.drafting.answer_types import asked
-from pipelines.drafting.page_words import PageWords, SentenceWords, numbers, page_numbers, page_words
-from pipelines.drafting.vocabulary import Vocabulary
+from pipelines.drafting.inquiry import Inquiry, Question
+from pipelines.drafting.misfits import Misfits
+from pipelines.drafting.page_words import PageWords, SentenceWords, page_numbers, page_words
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.generation import Generation
 from pipelines.knowledge.halves import widened
-from pipelines.knowledge.query import GRAM_SIZES
-from pipelines.sharing import Shared
-from pipelines.text import grams, synonyms, terms
-from pipelines.understanding.gloss import read_terms
 
 FEATURES = (
     "learned", "learned_gap", "learned_sentence", "learned_request", "learned_best",
@@ -34,6 +29,8 @@ FEATURES = (
     "intent", "intent_best", "type_given", "type_missing", "same_product", "other_product",
     "intro", "macro", "first", "length", "number_shared",
     "read_by_passage", "read_by_sentence", "request_missing", "code_missing", "identified",
+    "misfit", "refers", "code_shared", "place_shared", "place_missing", "missing_beside",
+    "code_asked", "settled", "warned",
 )  # fmt: skip
 
 
@@ -43,7 +40,8 @@ VECTOR_SIGNS = ("sentence_cosine", "request_cosine", "learned_sentence", "learne
 WORD_SIGNS = (
     "covered_by_sentence", "covered_with_synonyms", "request_covered", "grams_by_sentence",
     "sentence_covered", "type_given", "type_missing", "same_product", "other_product", "number_shared",
-    "read_by_sentence", "first", "length",
+    "read_by_sentence", "missing_beside", "refers", "code_shared", "place_shared", "place_missing", "misfit",
+    "warned", "first", "length",
 )  # fmt: skip
 """What each sentence says by itself; all other signs are those of its passage."""
 
@@ -51,33 +49,6 @@ PAGE_SIGNS = tuple(name for name in FEATURES if name not in {*VECTOR_SIGNS, *WOR
 _VECTOR_AT, _WORD_AT, _PAGE_AT = (
     np.array([FEATURES.index(name) for name in names]) for names in (VECTOR_SIGNS, WORD_SIGNS, PAGE_SIGNS)
 )
-
-CODE_CHARS = 4
-"""A number or code this short is what a customer reads on an appliance: "E18", "5"."""
-
-_IDENTIFIER = re.compile(r"\b(?:CF|RMA|REP|SN)[- ]?\d{5,}|\b(?:TRZ|6A)\d{6,}", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Question(Shared):
-    """A query as the evidence sees it.
-
-    Attributes:
-        text: the whole query (burst and, when elliptical, thread).  request: the burst alone.
-        vector, request_vector: their unit vectors, shape ``(384,)``.
-        learned, request_learned: their vectors in the matcher's space, ``(128,)``; None without a matcher.
-        intents: probability by label.  out_of_scope: probability that the desk does not handle it.
-    """
-
-    text: str
-    request: str
-    lang: str
-    vector: NDArray[np.float32]
-    request_vector: NDArray[np.float32]
-    intents: Mapping[str, float]
-    learned: NDArray[np.float32] | None = None
-    request_learned: NDArray[np.float32] | None = None
-    out_of_scope: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +91,36 @@ class Evidence:
 
     def candidates(self, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
         """All sentences of ``hits``, passages in rank order."""
-        asking = _Asking(question, self.generation, self.catalogue)
+        asking = Inquiry(question, self.generation, self.catalogue)
         best = _Best(
             max((hit.score for hit in hits), default=0.0), max((hit.learned for hit in hits), default=0.0)
         )
+        misfits = Misfits(asking.named, hits)
         return [
             candidate
             for rank, hit in enumerate(hits)
-            for candidate in self._of_passage(asking, hit, rank, best)
+            for candidate in self._of_passage(asking, hit, rank, best, misfits)
         ]  # fmt: skip
 
-    def _of_passage(self, asking: _Asking, hit: Hit, rank: int, best: _Best) -> list[Candidate]:
+    def _of_passage(
+        self, asking: Inquiry, hit: Hit, rank: int, best: _Best, misfits: Misfits
+    ) -> list[Candidate]:
         page = _Page(asking, hit.passage, self.generation, self.catalogue)
         spans = hit.passage.sentences
         signs = np.empty((len(spans), len(FEATURES)))
         shared = _shared_signs(asking, page, hit, rank, best)
+        shared["settled"] = float(misfits.settles(hit.passage))
+        misfit = misfits.of_passage(hit.passage, page.words)
         signs[:, _PAGE_AT] = [shared[name] for name in PAGE_SIGNS]
         signs[:, _VECTOR_AT] = page.vector_signs()
         signs[:, _WORD_AT] = [
-            (*_word_signs(asking, page, sentence), float(index == 0), min((end - start) / 200, 2.0))
+            (
+                *_word_signs(asking, page, sentence),
+                float(misfit[index]),
+                float(misfits.warns(hit.passage, sentence)),
+                float(index == 0),
+                min((end - start) / 200, 2.0),
+            )
             for index, ((start, end), sentence) in enumerate(zip(spans, page.words.sentences, strict=True))
         ]
         return [
@@ -146,8 +128,9 @@ class Evidence:
         ]
 
 
-def _word_signs(asking: _Asking, page: _Page, sentence: SentenceWords) -> tuple[float, ...]:
-    """What the words of one sentence say, in the order of :data:`WORD_SIGNS`."""
+def _word_signs(asking: Inquiry, page: _Page, sentence: SentenceWords) -> tuple[float, ...]:
+    """What the words of one sentence say, in the order of :data:`WORD_SIGNS` up to ``misfit``."""
+    named, names = asking.named, sentence.names
     near = sentence.terms | page.words.head_terms
     # What a sentence gives, names and counts is worked out only for a question that asks for it.
     same = bool(asking.products and asking.products & sentence.products)
@@ -163,6 +146,11 @@ def _word_signs(asking: _Asking, page: _Page, sentence: SentenceWords) -> tuple[
         float(bool(asking.products and sentence.products) and not same),
         float(bool(asking.numbers and asking.numbers & sentence.numbers)),
         _share(asking.read, sentence.read | page.words.read_head),
+        asking.own.heaviest_missing(near),
+        float(names.refers),
+        float(bool(named.codes & names.codes)),
+        float(bool(named.places & names.places)),
+        float(bool(asking.abroad - names.places)),
     )
 
 
@@ -174,7 +162,7 @@ class _Page:
     """
 
     def __init__(
-        self, asking: _Asking, passage: Passage, generation: Generation, catalogue: Catalogue
+        self, asking: Inquiry, passage: Passage, generation: Generation, catalogue: Catalogue
     ) -> None:
         self.passage = passage
         self.words: PageWords = page_words(passage, catalogue)
@@ -201,7 +189,7 @@ class _Page:
         return float(values.max()) if len(values) else 0.0
 
 
-def _shared_signs(asking: _Asking, page: _Page, hit: Hit, rank: int, best: _Best) -> dict[str, float]:
+def _shared_signs(asking: Inquiry, page: _Page, hit: Hit, rank: int, best: _Best) -> dict[str, float]:
     """What all sentences of a passage share."""
     passage, words = page.passage, page.words
     return {
@@ -224,38 +212,8 @@ def _shared_signs(asking: _Asking, page: _Page, hit: Hit, rank: int, best: _Best
         "request_missing": asking.own.heaviest_missing(words.body_terms),
         "code_missing": float(bool(asking.codes and asking.codes - page_numbers(passage))),
         "identified": asking.identified,
+        "code_asked": float(bool(asking.named.codes)),
     }
-
-
-class _Asking:
-    """What is computed once a question."""
-
-    def __init__(self, question: Question, generation: Generation, catalogue: Catalogue) -> None:
-        self.question = question
-        self.vectors = np.stack([question.vector, question.request_vector], axis=1)
-        self.learned = None
-        if question.learned is not None and question.request_learned is not None:
-            self.learned = np.stack([question.learned, question.request_learned], axis=1)
-        lang = question.lang
-        tokens = terms(question.text, lang)
-        self.words = Vocabulary.of(tokens, generation)
-        wide = [t for word in synonyms(question.text, lang) for t in terms(word, lang)]
-        self.words_wide = {*tokens, *wide}
-        self.wide = Vocabulary.of([*tokens, *wide], generation)
-        self.own = Vocabulary.of(terms(question.request, lang), generation)
-        self.grams = frozenset(grams(question.text, lang, GRAM_SIZES))
-        self.types = asked(question.request)
-        self.hard_types = self.types & {"amount", "duration", "hours", "contact"}
-        self.products = catalogue.mentions(question.text, lang)
-        self.numbers = numbers(question.request)
-        self.codes = {number for number in self.numbers if len(number) <= CODE_CHARS}
-        self.identified = float(bool(_IDENTIFIER.search(question.request)))
-        self.read = read_terms(question.request, lang)
-        self.intent = max(question.intents, key=lambda k: question.intents[k], default="")
-
-    def covered_grams(self, found: Set[str]) -> float:
-        """Share of the question's n-grams that ``found``, a part of them, holds."""
-        return len(found) / len(self.grams) if self.grams else 0.0
 
 
 class _Best(NamedTuple):

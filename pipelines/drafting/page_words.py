@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from pipelines.contracts import Passage
 from pipelines.drafting.answer_types import given
+from pipelines.drafting.naming import SentenceNames, codes
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.text import terms, terms_and_padded
 from pipelines.understanding.gloss import read_terms, read_terms_of_parts
@@ -16,9 +17,9 @@ REMEMBERED = 2_048
 
 
 class SentenceWords:
-    """One sentence: stems, padded words, stems of its English reading, what it gives, products, numbers.
+    """One sentence: stems, padded words, stems of its English reading; what it gives and names.
 
-    The last three are worked out when a question first asks for them: most ask for none.
+    The last four are worked out when they are first asked for.
 
     Example:
         >>> passage = Passage("a#", "a", "v", "fr", "Frais", "", "Coûte 5 €.", sentences=((0, 10),))
@@ -29,6 +30,7 @@ class SentenceWords:
     __slots__ = (
         "_catalogue",
         "_gives",
+        "_names",
         "_numbers",
         "_passage",
         "_products",
@@ -45,6 +47,7 @@ class SentenceWords:
         self.terms, self.letters = terms_and_padded(self._text, passage.lang)
         self.read = read
         self._gives: frozenset[str] | None = None
+        self._names: SentenceNames | None = None
         self._products: frozenset[str] | None = None
         self._numbers: frozenset[str] | None = None
 
@@ -69,6 +72,13 @@ class SentenceWords:
         if self._numbers is None:
             self._numbers = numbers(self._text)
         return self._numbers
+
+    @property
+    def names(self) -> SentenceNames:
+        """Codes and places that it names, and whom it is for."""
+        if self._names is None:
+            self._names = SentenceNames.of(self._text, self._passage.heading, self._catalogue.parts)
+        return self._names
 
     @property
     def _text(self) -> str:
@@ -96,6 +106,7 @@ class PageWords:
     read_head: frozenset[str]
     read_body: frozenset[str]
     heading_terms: frozenset[str]
+    head_codes: frozenset[str]
     sentences: tuple[SentenceWords, ...]
 
 
@@ -126,6 +137,7 @@ def page_words(passage: Passage, catalogue: Catalogue) -> PageWords:
         read_head=read_head,
         read_body=read_head | read_whole,
         heading_terms=frozenset(terms(passage.heading, lang)),
+        head_codes=codes(passage.heading, catalogue.parts),
         sentences=sentences,
     )
 

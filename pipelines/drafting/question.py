@@ -11,7 +11,7 @@ from haystack import component, default_from_dict, default_to_dict
 from numpy.typing import NDArray
 
 from pipelines.contracts import Message, Understanding
-from pipelines.drafting.evidence import Question
+from pipelines.drafting.inquiry import Question
 from pipelines.embedding import shared_encoder
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.matcher import Matcher, matcher_id

@@ -32,7 +32,7 @@ def rater(prepared: Prepared, drafter: Drafter, decider: Decider) -> Rate:
         candidates, scores = evidence()
         lead = _lead(candidates, scores, citation)
         features = confidence_features(prepared.question, candidates, scores, [lead])
-        return features, confidence.probability(features) >= bar
+        return features, confidence.probability(features) >= bar and not candidates[lead].sign("misfit")
 
     return rate
 

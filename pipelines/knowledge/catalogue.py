@@ -23,6 +23,9 @@ class Product:
 class Catalogue:
     """Finds which products a text speaks of.
 
+    Attributes:
+        parts: the words of their names, "brindille" and "x2".
+
     Example:
         >>> c = Catalogue([Product("CRF-BO17", "Sifflet", {"fr": ("bouilloire",)})])
         >>> sorted(c.mentions("ma bouilloire fuit", "fr"))
@@ -33,6 +36,7 @@ class Catalogue:
 
     def __init__(self, products: list[Product]) -> None:
         self.products = products
+        self.parts = frozenset(word for product in products for word in fold(product.name).split())
         self._names: dict[str, dict[str, str]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
         for lang in sorted({lang for product in products for lang in product.words} | {""}):

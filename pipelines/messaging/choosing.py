@@ -16,6 +16,10 @@ INTENT: Final = 0.6
 WORDS: Final = 0.35
 GENERAL: Final = 0.08
 """What a template for any intent is worth: after every one that fits, before every one that does not."""
+LACKING: Final = 0.1
+"""What a missing value costs: a template that can be sent and also serves the intent goes before one that was
+written for it and cannot be sent."""
+
 FLOOR: Final = 0.08
 RECENT: Final = 6
 """How many messages at the end of the thread tell what the template is about."""
@@ -48,7 +52,8 @@ def rank_templates(
     """Approved templates of the language that fit, best first, and the reason when there is none.
 
     Args:
-        known: context keys that have a value; a template that asks for one of them is left out.
+        known: context keys that have a value; a template that asks for one of them is left out, and one
+            that lacks a value goes behind its equals.
     """
     category = ASKED_CATEGORIES.get((intent or "").lower(), "UTILITY")
     pool = [t for t in templates if t.lang == lang and t.status == "APPROVED" and t.category == category]
@@ -67,9 +72,17 @@ def rank_templates(
         elif ANY_INTENT in template.intents:
             score += GENERAL
         if score >= FLOOR:
-            choices.append(Choice(template, min(1.0, round(score, 4))))
+            lacking = any(not _has_value(template, name, known) for name in template.placeholders())
+            score = min(1.0, max(0.0, score - LACKING * lacking))
+            choices.append(Choice(template, round(score, 4)))
     choices.sort(key=lambda choice: (-choice.score, choice.template.name))
     return choices, None if choices else "No approved template fits this thread: name an intent."
+
+
+def _has_value(template: Template, name: str, known: Collection[str]) -> bool:
+    """Whether a placeholder can be filled, by its own name or by that of its variable's source."""
+    sources = {variable.name: variable.source or variable.name for variable in template.variables}
+    return name in known or sources.get(name, name) in known
 
 
 def _why_none(templates: Sequence[Template], lang: str, category: str) -> str:

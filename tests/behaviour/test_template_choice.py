@@ -47,6 +47,19 @@ def test_missing_values_are_listed_and_nothing_is_ready(pipeline: Pipeline) -> N
     assert best.payload is None
 
 
+def test_one_that_can_be_sent_goes_before_its_equals(pipeline: Pipeline) -> None:
+    """Both serve the intent; the one that was written for it lacks its tracking number."""
+    text, context = "toujours pas de colis CF-20417733 ?", {"first_name": "Odile", "carrier": "Relais Pop"}
+    names = [c.name for c in ask(pipeline, text, intent="track_order", context=context).templates]
+    assert names.index("late_parcel_inquiry") < names.index("order_shipped_update")
+    known = context | {
+        "tracking_number": "6A12345678901",
+        "tracking_url": "https://suivi.example/6A12345678901",
+    }
+    shipped = ask(pipeline, "elle est où, la CF-20417733 ?", intent="track_order", context=known).templates[0]
+    assert (shipped.name, shipped.missing) == ("order_shipped_update", [])
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

@@ -94,9 +94,7 @@ def test_what_they_must_guard_is_there() -> None:
 
 def test_no_canary_is_near_a_row_that_is_learnt_from_or_judged_on() -> None:
     """By characters; the embeddings were compared when the rows were written."""
-    others = [
-        asked(row) for path in SETS["answers"].files for row in read_rows(ROOT / path)
-    ]
+    others = [asked(row) for path in SETS["answers"].files for row in read_rows(ROOT / path)]
     others += [
         row["query"]
         for file in sorted((ROOT / "answers/questions").glob("*.jsonl"))

@@ -35,3 +35,6 @@ def test_silence_is_a_curve_beside_simpler_confidences(
     assert report["curve"]["coverage_at_10"] == 1.0
     assert set(report["baselines"]) == {"random", "words_shared_with_the_question"}
     assert report["answerable_auroc"] == 1.0
+    whole = report["calibration_with_unanswerable"]
+    assert set(whole) == set(report["calibration"])
+    assert whole["brier"] != report["calibration"]["brier"], "the joke counts too"

@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.contracts import Draft, DraftSentence, Intent, Understanding
 from pipelines.deciding.answering import Answering
+from pipelines.deciding.calibration import Calibration
 from pipelines.deciding.confidence import ConfidenceModel
 from pipelines.deciding.decider import DETAIL, Decider, Verdict
 from pipelines.deciding.features import CONFIDENCE_FEATURES
@@ -56,6 +57,24 @@ def reason(verdict: Verdict) -> str | None:
 def test_probability_is_one_and_stays_inside() -> None:
     assert MODEL.probability(ZERO) == 0.5
     assert 0 < MODEL.probability(ZERO | {"score": -1e9}) < 0.5 < MODEL.probability(ZERO | {"score": 1e9}) < 1
+
+
+def test_a_calibration_keeps_the_order_and_the_bounds() -> None:
+    calibrated = replace(MODEL, calibration=Calibration(0.5, 1.0))
+    scores = [-1e9, -5.0, -2.0, 0.0, 3.0, 1e9]
+    found = [calibrated.probability(ZERO | {"score": score}) for score in scores]
+    assert found == sorted(found)
+    assert found[2] == 0.5, "log-odds of -2, half of it and one more"
+    assert 0 < found[0] < found[-1] < 1
+    assert calibrated.log_odds(ZERO | {"score": 3.0}) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("slope", "shift"), [(0.0, 0.0), (-1.0, 0.0), (float("nan"), 0.0), (1.0, float("inf"))]
+)
+def test_a_map_that_is_not_monotone_is_refused(slope: float, shift: float) -> None:
+    with pytest.raises(ModelError, match="monotone"):
+        Calibration.from_json({"slope": slope, "shift": shift})
 
 
 def test_the_threshold_follows_the_risk() -> None:
@@ -121,6 +140,9 @@ def test_it_survives_its_file(tmp_path: Path) -> None:
     made.save(tmp_path / "a.json")
     again = Answering.load(tmp_path / "a.json")
     assert again.confidence == MODEL
+    calibrated = replace(made, confidence=replace(MODEL, calibration=Calibration(0.7, -0.2)))
+    calibrated.save(tmp_path / "c.json")
+    assert Answering.load(tmp_path / "c.json").confidence == calibrated.confidence
     assert again.ranker.to_json() == made.ranker.to_json()
     value = json.loads((tmp_path / "a.json").read_text())
     value["confidence"]["features"] = dict(reversed(value["confidence"]["features"].items()))

@@ -13,7 +13,8 @@ from pipelines.assistant import Assistant
 from pipelines.contracts import Draft, Message, SuggestRequest
 from pipelines.deciding.features import CONFIDENCE_FEATURES, FAR, confidence_features
 from pipelines.drafting.composing import Composer, Style
-from pipelines.drafting.evidence import FEATURES, Candidate, Evidence, Question
+from pipelines.drafting.evidence import FEATURES, Candidate, Evidence
+from pipelines.drafting.inquiry import Question
 from pipelines.drafting.question import CONTEXT_CHARS, CONTEXT_MESSAGES, QuestionBuilder, context_of
 from pipelines.drafting.ranker import HAND_MADE, Ranker
 from pipelines.drafting.vocabulary import Vocabulary

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from small import CACHE
 
-from evals.fitting.answering import MINIMUM, RISKS, Case, fit_answering, fit_ranker, gather
+from evals.fitting.answering import MINIMUM, Case, fit_answering, fit_ranker, gather
 from evals.fitting.crossed import as_gold
-from evals.fitting.home import gold_files, question_files, speaks_of_index
+from evals.fitting.home import gold_files, hard_files, question_files, speaks_of_index
+from evals.fitting.sureness import RISKS
 from pipelines.assistant import Assistant
 from pipelines.drafting.evidence import FEATURES
 from pipelines.knowledge.store import PassageStore
@@ -103,7 +104,8 @@ def test_each_question_is_asked_with_and_without_its_document(cases: list[Case])
 
 
 def test_what_is_fitted_tells_right_from_wrong(cases: list[Case], tmp_path: Path) -> None:
-    answering = fit_answering(cases)
+    fitted = fit_answering(cases)
+    answering = fitted.answering
     found = 0
     for case in cases:
         if case.answerable:
@@ -116,7 +118,21 @@ def test_what_is_fitted_tells_right_from_wrong(cases: list[Case], tmp_path: Path
     answering.save(tmp_path / "answering.json")
     again = type(answering).load(tmp_path / "answering.json")
     assert again.confidence.threshold(0.1) == answering.confidence.threshold(0.1)
-    assert fit_answering(cases).confidence == answering.confidence, "the same cases, the same weights"
+    again = fit_answering(cases).answering
+    assert again.confidence == answering.confidence, "the same cases, the same weights"
+    told = fitted.held_out
+    assert told["coverage"]["n"] == sum(case.answerable for case in cases)
+    assert told["silence_without_gold"]["n"] == sum(case.removed for case in cases)
+    assert told["silence_unanswerable"]["n"] == len(UNANSWERABLE)
+    assert told["by_language"]["fr"]["coverage"] == told["coverage"]
+
+
+def test_hard_cases_teach_but_set_no_threshold(cases: list[Case]) -> None:
+    hard = [replace(case, row=case.row | {"id": f"hard {case.row['id']}"}) for case in cases]
+    alone, taught = fit_answering(cases), fit_answering(cases, hard=hard)
+    assert not np.allclose(alone.answering.ranker.weights, taught.answering.ranker.weights)
+    for name in ("coverage", "silence_unanswerable", "silence_without_gold"):
+        assert taught.held_out[name]["n"] == alone.held_out[name]["n"]
 
 
 def test_order_and_copies_of_cases_say_nothing(cases: list[Case]) -> None:
@@ -151,7 +167,8 @@ def test_a_question_of_the_matcher_as_a_gold_row(small_bundle: Path) -> None:
 def test_files_and_whether_they_speak_of_the_index(small_bundle: Path, tmp_path: Path) -> None:
     made = Settings(_env_file=None, home=small_bundle, datasets=tmp_path, cache=CACHE)  # type: ignore[call-arg]
     assert question_files(made) == []
-    assert [path.name for path in gold_files(made)] == ["train.jsonl", "train_near.jsonl", "dev.jsonl"]
+    assert [path.name for path in gold_files(made)] == ["train.jsonl", "dev.jsonl"]
+    assert [path.name for path in hard_files(made)] == ["train_near.jsonl"]
     ours, theirs = tmp_path / "ours.jsonl", tmp_path / "theirs.jsonl"
     ours.write_text('{"gold": "garantie#combien-de-temps-le-cadre-est-il-garanti"}\n', encoding="utf-8")
     theirs.write_text('{"gold": ["elsewhere#"]}\n{"gold": []}\n', encoding="utf-8")

@@ -1,0 +1,132 @@
+"""What a text names so exactly that its neighbour would be wrong: codes of a display, lots, articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+
+from pipelines.drafting.places import places, speaks_of_abroad
+from pipelines.text import fold
+
+_JOINED = re.compile(r"(?<![\w./-])([a-z]{1,2})-?(\d{1,3})(?![\w%€°]|[.,]\d)")
+_WORDED = re.compile(
+    r"\b(?:codes?|erreurs?|errors?|errores|codigos?|err)\s*(?:n[°o.]{1,2}|num\w*|:|#)?\s*([a-z]{0,2})[\s-]?(\d{1,3})(?!\w)"
+)
+_NO_CODES = frozenset({"m2", "m3", "o2", "co2", "g4", "g5", "a4", "a3"})
+"""Areas, networks and paper."""
+
+_LONG = re.compile(r"(?<![\w.,/-])(\d{4,7})(?![\w€%]|[.,]\d|\s?(?:€|euros?))")
+_RANGE = re.compile(r"(?<![\w.,/-])(\d{4,7})\s?(?:-|–|a|to|al|through|jusqu'a|hasta)\s?(\d{4,7})(?!\w)")
+_REFERS = re.compile(
+    r"\b(?:article|articulo)s? (?:[«\"“]|sur\b|consacre|about\b|on\b|sobre\b|correspondiente)"
+    r"|separate article|\b(?:our|notre|nuestro) [\w ]{0,20}article\b|\ben «"
+)
+
+
+def codes(text: str, names: Set[str] = frozenset()) -> frozenset[str]:
+    """Codes as a display shows them, without leading zeros; a bare number only after "error" or "code".
+
+    Args:
+        names: words that are no codes though they look it, such as the "x2" of a product's name.
+
+    Example:
+        >>> sorted(codes("E04, puis l'erreur 5 sur la X2", {"x2"}))
+        ['#5', 'e4']
+    """
+    folded = fold(text)
+    joined = {f"{m[1]}{int(m[2])}" for m in _JOINED.finditer(folded) if f"{m[1]}{m[2]}" not in _NO_CODES}
+    worded = {f"{m[1] or '#'}{int(m[2])}" for m in _WORDED.finditer(folded)}
+    return frozenset((joined | worded) - names)
+
+
+def long_numbers(text: str) -> frozenset[int]:
+    """Bare numbers of 4 to 7 digits, such as a lot's; amounts and references are none.
+
+    Example:
+        >>> sorted(long_numbers("lot 2421, commande CF-20417733, 2 000 €, 1500 €"))
+        [2421]
+    """
+    return frozenset(int(match[1]) for match in _LONG.finditer(fold(text)))
+
+
+def ranges(text: str) -> frozenset[tuple[int, int]]:
+    """First and last of each run of long numbers that a text gives.
+
+    Example:
+        >>> ranges("from lots 2419 to 2426 inclusive")
+        frozenset({(2419, 2426)})
+    """
+    found = ((int(match[1]), int(match[2])) for match in _RANGE.finditer(fold(text)))
+    return frozenset(pair for pair in found if pair[0] < pair[1])
+
+
+def refers(text: str) -> bool:
+    """Whether a sentence sends its reader to another article.
+
+    Example:
+        >>> refers("Le tarif est donné dans l'article « Frais de livraison ».")
+        True
+    """
+    return bool(_REFERS.search(fold(text)))
+
+
+_OUTSIDE = re.compile(
+    r"\b(?:autres?|others?|any other|otr[oa]s?)\b|n'est pas (?:compris|concerne|dans)|pas dans la liste"
+    r"|not (?:on|in) the list|not (?:included|affected|concerned)|no (?:esta|figura|aparece)\b|no incluid"
+)
+"""Of those that a list does not hold."""
+_STOP = re.compile(
+    r"n'utilisez (?:plus|pas)|ne l'utilisez plus|cessez|arretez de l'utiliser|stop using|do not use|don't use"
+    r"|no (?:l[aeo] )?use\b|deje de usar|no utilice"
+)
+_GO_ON = re.compile(
+    r"continuer? a (?:etre )?utilis|continuez|peut (?:etre )?utilis"
+    r"|(?:go on|keep|continue) (?:on )?(?:being )?us|(?:can|may) (?:still )?be used"
+    r"|se puede (?:seguir )?us|seguir us|puede seguir"
+)
+"""That it may be used, which whoever holds one that must not be used may never read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceNames:
+    """What one sentence names, and whom it is for.
+
+    Attributes:
+        refers: it sends its reader to another article.  abroad: it is of other countries in general.
+        outside: it, or its heading, is of those that a list does not hold.
+        forbids, permits: it forbids a thing's use, or says that it may go on.  lists: it gives a range.
+    """
+
+    codes: frozenset[str]
+    places: frozenset[str]
+    refers: bool
+    abroad: bool
+    outside: bool
+    forbids: bool
+    permits: bool
+    lists: bool
+
+    @classmethod
+    def of(cls, text: str, heading: str, names: Set[str] = frozenset()) -> SentenceNames:
+        """Of a sentence under a heading.
+
+        Args:
+            names: words that are no codes; see :func:`codes`.
+
+        Example:
+            >>> found = SentenceNames.of("Code E04: do not use it.", "")
+            >>> sorted(found.codes), found.forbids, found.permits
+            (['e4'], True, False)
+        """
+        folded = fold(text)
+        return cls(
+            codes=codes(text, names),
+            places=places(text),
+            refers=refers(text),
+            abroad=speaks_of_abroad(text),
+            outside=bool(_OUTSIDE.search(fold(f"{heading} {text}"))),
+            forbids=bool(_STOP.search(folded)),
+            permits=bool(_GO_ON.search(folded)),
+            lists=bool(ranges(text)),
+        )
