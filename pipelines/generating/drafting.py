@@ -7,58 +7,30 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, cast
 
 from haystack import Pipeline
 from haystack.components.generators.chat import FallbackChatGenerator
 from haystack.dataclasses import ChatMessage
 
-from pipelines.contracts import Engine, Lang, Message, SuggestAnswer, SummaryAnswer
-from pipelines.deciding.decider import Decider
-from pipelines.drafting.drafter import Drafter
-from pipelines.drafting.filling import person_name
-from pipelines.drafting.verification import Verifier
+from pipelines.contracts import Engine, Message, SuggestAnswer, SummaryAnswer
 from pipelines.generating.background import background
 from pipelines.generating.calls import CURRENT, Call, FailureKind, ModelFailure
-from pipelines.generating.checking import Checker
+from pipelines.generating.desk import DraftDesk, Manner
 from pipelines.generating.prices import Prices
 from pipelines.generating.prompts import VARIABLES, PromptBook
-from pipelines.generating.protecting import Protected, Pseudonymiser, StandIns
+from pipelines.generating.protecting import Pseudonymiser
 from pipelines.generating.provider import GuardedChatGenerator, failure_kind
-from pipelines.generating.quoting import (
-    CHARS_PER_TOKEN,
-    new_mark,
-    quoted,
-    shown_context,
-    shown_passages,
-    shown_thread,
-)
-from pipelines.generating.rating import rater
 from pipelines.generating.schemas import response_format
-from pipelines.generating.session import Emit, Session, suggestion_of
-from pipelines.generating.tasks import LANGUAGE, ModelTasks
+from pipelines.generating.session import Emit, Session
+from pipelines.generating.tasks import ModelTasks
 from pipelines.suggest import Prepared
-from pipelines.understanding.language import LanguageIdentifier
 
 REPAIR = "That was not the JSON object asked for. Send the object alone, whole, with nothing around it."
-RESERVED_TOKENS = 900
-"""For the prompt's own words."""
 REPAIR_LEAST_S = 0.5
 for _name in ("fallback", "openai"):
     # Their warnings repeat in other words what is told once by us.
     logging.getLogger(f"haystack.components.generators.chat.{_name}").setLevel(logging.ERROR)
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How replies look, and what a model can read: the operator's wishes."""
-
-    brand: str
-    address: str
-    context_tokens: int
-    answer_tokens: int
-    deadline_s: float
 
 
 class Drafting:
@@ -74,18 +46,13 @@ class Drafting:
     ) -> None:  # fmt: skip
         self.models = [generator.endpoint.model for generator in chain]
         self._chain = FallbackChatGenerator(list(chain))
-        self._drafter = cast(Drafter, pipeline.get_component("draft"))
-        self._verifier = cast(Verifier, pipeline.get_component("verify"))
-        self._decider = cast(Decider, pipeline.get_component("decide"))
+        self.desk = DraftDesk(pipeline, prompts, manner, pseudonymiser)
         self.prompts, self.prices, self.manner = prompts, prices, manner
-        self.pseudonymiser = pseudonymiser or StandIns()
-        self._languages = LanguageIdentifier()
+        self.pseudonymiser = self.desk.pseudonymiser
         self._running: dict[str, _Work] = {}
-        tokens = manner.context_tokens - manner.answer_tokens - RESERVED_TOKENS
-        self._room = max(tokens, 600) * CHARS_PER_TOKEN
         self.tasks = ModelTasks(
-            self._chain, self.models, prompts, prices, self.pseudonymiser, self._languages,
-            brand=manner.brand, deadline_s=manner.deadline_s, room=self._room,
+            self._chain, self.models, prompts, prices, self.pseudonymiser, self.desk.languages,
+            brand=manner.brand, deadline_s=manner.deadline_s, room=manner.room,
         )  # fmt: skip
 
     def warm_up(self) -> None:
@@ -94,7 +61,7 @@ class Drafting:
         Raises:
             PromptError: the prompt cannot be rendered.
         """
-        self._languages.warm_up()
+        self.desk.languages.warm_up()
         self.prompts["draft"].render(**dict.fromkeys(VARIABLES["draft"], ""))
         background().submit(self._chain.warm_up_async()).result()
 
@@ -142,7 +109,7 @@ class Drafting:
 
     async def _drafted(self, prepared: Prepared, emit: Emit, work: _Work, began: float) -> SuggestAnswer:
         call = Call(time.monotonic() + self.manner.deadline_s)
-        session, messages = self._prompted(prepared, emit)
+        session, messages = self.desk.prompted(prepared, emit)
         call.begin, call.worth_keeping = session.again, session.worth_keeping
         prompted = time.perf_counter()
         CURRENT.set(call)
@@ -154,7 +121,7 @@ class Drafting:
         if failure is not None:
             return _extracted(prepared, emit, engine.model_copy(update={"fallback": failure}), began)
         engine = engine.model_copy(update={"name": "llm", "model": model})
-        answer = self._decided(prepared, session, engine)
+        answer = self.desk.decided(prepared, session, engine)
         answer.timing_ms |= {
             "prompt": _ms(prompted - began), "check": _ms(session.seconds),
             "generate": _ms(time.perf_counter() - began),
@@ -199,55 +166,6 @@ class Drafting:
         )  # fmt: skip
         meta = cast(dict[str, Any], result["meta"])
         return self.models[int(meta["successful_chat_generator_index"])]
-
-    def _prompted(self, prepared: Prepared, emit: Emit) -> tuple[Session, list[ChatMessage]]:
-        request, lang = prepared.request, cast(Lang, prepared.understanding.lang)
-        passages = [hit.passage for hit in prepared.hits]
-        context = dict(request.context)
-        if "first_name" in context:
-            context["first_name"] = person_name(context["first_name"])
-        protected = self.pseudonymiser.protect(request.thread, context, passages, lang)
-        mark, verifier = new_mark(), self._verifier
-        messages = self.prompts["draft"].render(**self._variables(protected, lang, request.variants, mark))
-        system = "\n".join(message.text or "" for message in messages if message.is_from("system"))
-        checker = Checker(
-            passages, request.thread, context, lang, verifier, self._languages, prompt=system, mark=mark
-        )
-        session = Session(
-            checker, rater(prepared, self._drafter, self._decider), protected.restore, emit,
-            lang=lang, variants=request.variants,
-            max_chars=verifier.max_chars, id_=mark[:8],
-        )  # fmt: skip
-        return session, messages
-
-    def _variables(self, protected: Protected, lang: str, variants: int, mark: str) -> dict[str, str]:
-        """What fills the prompt, cut to what the model reads: half for passages, a third for the thread."""
-        room = self._room
-        return {
-            "brand": self.manner.brand, "mark": mark, "language": LANGUAGE[lang],
-            "address": self.manner.address, "variants": str(variants),
-            "max_chars": str(self._verifier.max_chars),
-            "passages": quoted("passages", shown_passages(protected.passages, room // 2), mark),
-            "context": quoted("facts", shown_context(protected.context)[: room // 8], mark),
-            "thread": quoted("thread", shown_thread(protected.messages, room // 3), mark),
-        }  # fmt: skip
-
-    def _decided(self, prepared: Prepared, session: Session, engine: Engine) -> SuggestAnswer:
-        numbered = session.drafts()
-        verdict = self._decider.run(
-            [draft for _, draft in numbered], list(session.dropped.elements()), prepared.understanding,
-            prepared.asking, prepared.request.variants,
-        )["verdict"]  # fmt: skip
-        ids = {id(draft): session.suggestion_id(number) for number, draft in numbered}
-        return prepared.answer.model_copy(
-            update={
-                "suggestions": [
-                    suggestion_of(ids.get(id(draft), f"s{place}-{session.id}q"), draft, confidence)
-                    for place, (draft, confidence) in enumerate(verdict.shown, 1)
-                ],
-                "silence": verdict.silence, "engine": engine, "timing_ms": dict(prepared.answer.timing_ms),
-            }
-        )  # fmt: skip
 
     def _supersede(self, thread_id: str | None) -> None:
         """End the call for an older message of the same thread: its answer would come too late."""

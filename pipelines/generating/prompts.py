@@ -3,6 +3,9 @@
     FOLDER/prompts.json    {"format": 1, "prompts": {NAME: {"sha256": ..., "origin": {"kind": ..., ...}}}}
     FOLDER/NAME.jinja      a string template of Haystack's ChatPromptBuilder
 
+What stands in the system message between ``{% raw %}`` and ``{% endraw %}`` are the instructions: the part
+that an optimiser may write anew (:mod:`evals.optimise`); what is data and the form of the answer stay fixed.
+
 A template gets texts only; what customers, agents and documents wrote comes already quoted
 (:mod:`pipelines.generating.quoting`).
 """
@@ -34,6 +37,7 @@ VARIABLES: Mapping[str, frozenset[str]] = {
     ),
     "summarize": frozenset({"brand", "mark", "language", "thread"}),
     "classify": frozenset({"brand", "mark", "labels", "text"}),
+    "route": frozenset({"brand", "mark", "labels", "thread"}),
     "fill_template": frozenset({"brand", "mark", "body", "variables", "context", "thread"}),
     "rewrite_query": frozenset({"brand", "mark", "language", "thread"}),
 }

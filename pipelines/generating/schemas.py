@@ -28,13 +28,14 @@ SCHEMAS: Mapping[str, dict[str, Any]] = {
     "summarize": _object(issue=_NOTE, done=_NOTE, resolution=_NOTE, next_step=_NOTE),
     "classify": _object(intent=_TEXT),
     "fill_template": _object(variables=_list(_object(name=_TEXT, value=_TEXT))),
+    "route": _object(route=_TEXT),
     "rewrite_query": _object(query=_TEXT),
 }  # fmt: skip
 """Prompt name -> schema; a sentence ends with its quote, and is judged once that is complete."""
 
 
 def response_format(name: str, labels: Sequence[str] = ()) -> dict[str, Any]:
-    """The request's ``response_format`` for a prompt; ``labels`` closes the choice of ``classify``.
+    """The request's ``response_format`` for a prompt; ``labels`` closes the choice of a single field.
 
     Example:
         >>> response_format("rewrite_query")["json_schema"]["schema"]["required"]
@@ -42,5 +43,6 @@ def response_format(name: str, labels: Sequence[str] = ()) -> dict[str, Any]:
     """
     schema = SCHEMAS[name]
     if labels:
-        schema = _object(intent={"type": "string", "enum": list(labels)})
+        (field,) = schema["properties"]
+        schema = _object(**{field: {"type": "string", "enum": list(labels)}})
     return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}

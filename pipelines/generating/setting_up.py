@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from haystack import Pipeline
 
 from pipelines.errors import SettingsError
-from pipelines.generating.drafting import Drafting, Manner
+from pipelines.generating.desk import Manner
+from pipelines.generating.drafting import Drafting
 from pipelines.generating.failures import Say, warn
 from pipelines.generating.prices import Prices
 from pipelines.generating.prompts import FOLDER, PromptBook

@@ -14,11 +14,11 @@ from typing import Any
 from haystack.components.generators.chat import FallbackChatGenerator
 from haystack.dataclasses import ChatMessage, StreamingChunk
 
-from pipelines.contracts import Engine, Message, SummaryAnswer, SummarySentence
+from pipelines.contracts import Engine, Message, SummaryAnswer
 from pipelines.drafting.facts import links
-from pipelines.drafting.promises import unkept
 from pipelines.generating.calls import CURRENT, Call, FailureKind, ModelFailure
-from pipelines.generating.checking import all_facts, carried, tidy
+from pipelines.generating.checking import all_facts, tidy
+from pipelines.generating.notes import items, text_of, verified_note
 from pipelines.generating.prices import Prices
 from pipelines.generating.prompts import PromptBook
 from pipelines.generating.protecting import Protected, Pseudonymiser
@@ -28,10 +28,7 @@ from pipelines.generating.reading import LONGEST, read_object
 from pipelines.generating.schemas import response_format
 from pipelines.understanding.language import LanguageIdentifier
 
-SECTIONS = ("issue", "done", "resolution", "next_step")
-PER_SECTION = 2
 LANGUAGE = {"fr": "French", "en": "English", "es": "Spanish"}
-LONGEST_SENTENCE = 300
 LONGEST_QUERY = 200
 LONGEST_VALUE = 100
 
@@ -60,7 +57,7 @@ class ModelTasks:
         shown = self._protect(thread, {}, lang)
         value, engine = await self._ask("summarize", self._thread(shown, lang))
         timing = dict(extracted.timing_ms)
-        note = self._note(value or {}, thread, shown, lang)
+        note = verified_note(value or {}, thread, shown.restore, lang, self._languages)
         timing["generate"] = round((time.perf_counter() - began) * 1000, 3)
         if engine.fallback is None and not note["issue"]:
             engine = engine.model_copy(
@@ -76,14 +73,27 @@ class ModelTasks:
         listed = "\n".join(f"- {name}: {meaning}" for name, meaning in labels.items())
         variables = {"labels": listed, "text": quoted("message", shown.messages[0].text, mark), "mark": mark}
         value, engine = await self._ask("classify", variables, tuple(labels))
-        intent = _text((value or {}).get("intent"))
+        intent = text_of((value or {}).get("intent"))
         return (intent if intent in labels else None), engine
+
+    async def route(
+        self, thread: Sequence[Message], routes: Mapping[str, str], lang: str
+    ) -> tuple[str | None, Engine]:
+        """One of ``routes`` (name -> what it means) for the last messages of the customer, or None."""
+        mark, shown = new_mark(), self._protect(thread, {}, lang)
+        listed = "\n".join(f"- {name}: {meaning}" for name, meaning in routes.items())
+        said = quoted("thread", shown_thread(shown.messages, self._room), mark)
+        value, engine = await self._ask(
+            "route", {"labels": listed, "thread": said, "mark": mark}, tuple(routes)
+        )
+        route = text_of((value or {}).get("route"))
+        return (route if route in routes else None), engine
 
     async def rewrite_query(self, thread: Sequence[Message], lang: str) -> tuple[str | None, Engine]:
         """The last messages as one question that adds no fact to the thread, or None."""
         shown = self._protect(thread, {}, lang)
         value, engine = await self._ask("rewrite_query", self._thread(shown, lang))
-        query = tidy(shown.restore(_text((value or {}).get("query"))))
+        query = tidy(shown.restore(text_of((value or {}).get("query"))))
         known = all_facts("\n".join(message.text for message in thread), lang)
         good = 0 < len(query) <= LONGEST_QUERY and not all_facts(query, lang) - known
         return (query if good and self._in_language(query, lang) else None), engine
@@ -106,8 +116,11 @@ class ModelTasks:
         value, engine = await self._ask("fill_template", variables)
         said = [*context.values(), *(message.text for message in thread)]
         filled: dict[str, str] = {}
-        for item in _items((value or {}).get("variables")):
-            name, text = _text(item.get("name")), " ".join(shown.restore(_text(item.get("value"))).split())
+        for item in items((value or {}).get("variables")):
+            name, text = (
+                text_of(item.get("name")),
+                " ".join(shown.restore(text_of(item.get("value"))).split()),
+            )
             stands = any(text in " ".join(source.split()) for source in said)
             if name in wanted and 0 < len(text) <= LONGEST_VALUE and stands and not links(text):
                 filled.setdefault(name, text)
@@ -164,45 +177,5 @@ class ModelTasks:
         thread = quoted("thread", shown_thread(shown.messages, self._room), mark)
         return {"mark": mark, "language": LANGUAGE[lang], "thread": thread}
 
-    def _note(
-        self, value: Mapping[str, Any], thread: Sequence[Message], shown: Protected, lang: str
-    ) -> dict[str, list[SummarySentence]]:
-        note: dict[str, list[SummarySentence]] = {}
-        for section in SECTIONS:
-            found = [self._sentence(item, thread, shown, lang) for item in _items(value.get(section))]
-            note[section] = [sentence for sentence in found if sentence is not None][:PER_SECTION]
-        return note
-
-    def _sentence(
-        self, item: Mapping[str, Any], thread: Sequence[Message], shown: Protected, lang: str
-    ) -> SummarySentence | None:
-        """A sentence whose facts, promises and words stand in the messages that it names."""
-        text = tidy(shown.restore(_text(item.get("text"))))
-        named = {
-            name: number for number in range(len(thread)) for name in (f"M{number + 1}", thread[number].id)
-        }
-        ids = item.get("messages")
-        places = (
-            sorted({named[i] for i in ids if isinstance(i, str) and i in named})
-            if isinstance(ids, list)
-            else []
-        )
-        source = "\n".join(thread[place].text for place in places)
-        if not text or len(text) > LONGEST_SENTENCE or not places or not self._in_language(text, lang):
-            return None
-        if all_facts(text, lang) - all_facts(source, lang) or unkept(text, source):
-            return None
-        if not carried(text, lang, source, lang):
-            return None
-        return SummarySentence(text=text, messages=[thread[p].id or str(p) for p in places])
-
     def _in_language(self, text: str, lang: str) -> bool:
         return self._languages.identify(text, lang).lang == lang
-
-
-def _items(value: object) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
