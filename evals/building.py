@@ -54,8 +54,11 @@ def set_up(settings: Settings, say: Say, tick: Tick | None = None) -> Path:
     return folder
 
 
-def freeze_bundle(settings: Settings) -> Path:
+def freeze_bundle(settings: Settings, prompts: Path = CODE / PROMPTS) -> Path:
     """Freeze what HOME holds now and make it the served bundle; equal content gives the same bundle again.
+
+    Args:
+        prompts: the folder of the prompts, each pinned.
 
     Raises:
         BundleError: a part is missing, or the disk refuses the copy.
@@ -65,8 +68,8 @@ def freeze_bundle(settings: Settings) -> Path:
     from pipelines.generating.prompts import PromptBook
     from service.freezing import freeze
 
-    prompts = PromptBook.load(CODE / PROMPTS).hashes
-    return freeze(parts(settings), settings.home, model=VARIANT, prompts=prompts)
+    hashes = PromptBook.load(prompts).hashes
+    return freeze(parts(settings) | {PROMPTS: prompts}, settings.home, model=VARIANT, prompts=hashes)
 
 
 def parts(settings: Settings) -> dict[str, Path]:

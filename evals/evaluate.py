@@ -121,4 +121,5 @@ def _git(*arguments: str) -> str:
 
 def _prompts(system: System) -> dict[str, str]:
     assistant: Any = getattr(system, "assistant", None)
-    return dict(assistant.bundle.prompts) if assistant is not None else {}
+    own: dict[str, str] = getattr(system, "prompts", {})
+    return dict(assistant.bundle.prompts) if assistant is not None else own

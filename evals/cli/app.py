@@ -24,6 +24,7 @@ from evals.cli import (
     indexing,
     judging,
     modelling,
+    optimising,
     promoting,
     prompting,
     serving,
@@ -52,7 +53,7 @@ app.add_typer(judging.app, name="judge")
 app.add_typer(curating.app, name="data")
 app.add_typer(prompting.app, name="prompts")
 app.add_typer(modelling.app, name="llm")
-for family in (indexing, assisting, serving, evaluating, comparing, tracking, promoting):
+for family in (indexing, assisting, serving, evaluating, comparing, tracking, promoting, optimising):
     family.register(app)
 
 

@@ -42,7 +42,8 @@ class Report:
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
         self.value: Any = None
-        self.console = Console(stderr=True, highlight=False)
+        # Bound now: what a library prints may be sent elsewhere later, our progress not.
+        self.console = Console(file=sys.stderr, highlight=False)
         self._render: Render | None = None
 
     def say(self, line: str) -> None:

@@ -67,6 +67,9 @@ def bundle(
     back: Annotated[
         bool, typer.Option("--rollback", help="Serve the previous bundle again instead.")
     ] = False,
+    prompts: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Prompts in the place of the packaged ones.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Freeze the index and the models into a bundle, and make it the served one.
@@ -88,7 +91,7 @@ def bundle(
         else:
             from evals.building import freeze_bundle
 
-            folder = freeze_bundle(settings)
+            folder = freeze_bundle(settings, prompts) if prompts else freeze_bundle(settings)
         report.result(
             {"bundle": folder.name, "folder": folder},
             lambda console: console.print(f"Served now: {folder.name}"),

@@ -141,6 +141,11 @@ def _guards(comparison: Comparison, rules: GateRules, evidence: Evidence) -> Ite
             yield Reason(f"guard {guard.metric}", "reported", refused or "Not scored in both runs.")
             continue
         yield _overall(guard, found)
+        if guard.floor is not None:
+            new = found.paired.new
+            good = new is not None and new >= guard.floor - SCALE
+            text = f"{'not measured' if new is None else f'{new:.3f}'}; at least {guard.floor:g} is asked."
+            yield Reason(f"floor {guard.metric}", "pass" if good else "fail", text)
         for part in (d for d in comparison.differences if d.metric == guard.metric and d.slice != ALL):
             name = f"guard {guard.metric}, {part.slice}"
             if part.paired.difference.clusters < rules.statistics.minimum_slice:

@@ -42,10 +42,15 @@ class Primary(_Table):
 
 
 class Guard(_Table):
-    """What must not be lost: at most ``delta`` over all rows, and no significant harm in any slice."""
+    """What must not be lost: at most ``delta`` over all rows, and no significant harm in any slice.
+
+    Attributes:
+        floor: what the challenger's own mean must reach, whatever the champion's is; None is no floor.
+    """
 
     metric: str
     delta: float = Field(ge=0)
+    floor: float | None = None
 
 
 class Canaries(_Table):

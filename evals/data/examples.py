@@ -34,7 +34,10 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "privacy": ("text",),
     "replies": ("reply",),
 }
-SETS = {"answers": "answers", "intents": "intents", "threads": "summaries", "questions": "answers"}
+SETS = {
+    "answers": "answers", "intents": "intents", "anchors": "intents", "threads": "summaries",
+    "questions": "answers",
+}  # fmt: skip
 """Sets of the manifest that hold rows, and the kind of these."""
 
 

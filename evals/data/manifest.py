@@ -63,6 +63,7 @@ SETS = {
             "intents/train_es.jsonl": "train",
         },
     ),
+    "anchors": DataSet("cards/intents.md", {"anchors/classify.jsonl": "all"}),
     "answers": DataSet("cards/answers.md", _parts("answers") | {"answers/train_near.jsonl": "train"}),
     "questions": DataSet(
         "cards/answers.md",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +71,12 @@ class Session:
             raise ModelFailure("endless") from None
         finally:
             self.seconds += time.perf_counter() - began
+
+    def read(self, text: str) -> None:
+        """Take a whole text at once, as far as it is one."""
+        with suppress(Endless):
+            self._take(self.reader.feed(text))
+        self.finish()
 
     def again(self) -> None:
         """Another attempt begins; nothing of the last one was shown."""
