@@ -50,6 +50,10 @@ class ClassifyTask:
     def __init__(self, brand: str, labels: Mapping[str, str]) -> None:
         self.brand, self.labels = brand, dict(labels)
 
+    def asks(self, example: Example) -> bool:
+        """Always."""
+        return True
+
     def variables(self, example: Example) -> dict[str, str]:
         """Labels and the quoted message."""
         mark = mark_of(example)
@@ -105,6 +109,10 @@ class RouteTask:
 
     def __init__(self, brand: str) -> None:
         self.brand = brand
+
+    def asks(self, example: Example) -> bool:
+        """Always."""
+        return True
 
     def variables(self, example: Example) -> dict[str, str]:
         """Routes and the quoted thread."""

@@ -30,6 +30,8 @@ def set_out(
 ) -> tuple[Task, list[Example], Rows, list[Example]]:  # fmt: skip
     """The task, rows of the search, rows that it never sees, and its anchors; the test part is not touched.
 
+    Rows about which the service would ask no model are left out.
+
     Args:
         train, held_out, anchors: files in the place of the manifest's.  limit: hold out the first rows only.
 
@@ -50,7 +52,12 @@ def set_out(
         guarded = load_file(anchors, kind)[0]
     elif name in ANCHORS and train is None:
         guarded = load_set(ANCHORS[name], "all", settings.datasets)[0]
-    return _task(name, rows, settings), rows, kept, list(guarded)
+    task = _task(name, rows, settings)
+    asked = [row for row in kept[0] if task.asks(row)]
+    if len(asked) < len(kept[0]):
+        told = [row.model_dump(mode="json") for row in asked]
+        kept = asked, reference(f"{kept[1].name}-asked", kept[1].split, told)
+    return task, [row for row in rows if task.asks(row)], kept, list(guarded)
 
 
 def _task(name: str, rows: Sequence[Example], settings: Settings) -> Task:

@@ -47,6 +47,10 @@ class Task(Protocol):
     demos: int
     passing: float
 
+    def asks(self, example: Example) -> bool:
+        """Whether the service would ask a model about this row at all."""
+        ...
+
     def variables(self, example: Example) -> dict[str, str]:
         """What fills the prompt for a row; what is personal has its stand-in."""
         ...

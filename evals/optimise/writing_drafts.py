@@ -54,6 +54,11 @@ class DraftTask:
         self._desk = DraftDesk(assistant.pipeline("suggest"), PromptBook({}), manner)
         self._prepared: dict[str, Prepared] = {}
 
+    def asks(self, example: Example) -> bool:
+        """Where the language is served, something is asked and a passage was found."""
+        prepared = self._of(example)
+        return prepared.understanding.served and prepared.understanding.is_request and bool(prepared.hits)
+
     def variables(self, example: Example) -> dict[str, str]:
         """Passages, facts and thread, as the service shows them."""
         prepared = self._of(example)
@@ -109,7 +114,9 @@ class DraftTask:
 
     def _of(self, example: Example) -> Prepared:
         if example.id not in self._prepared:
-            self._prepared[example.id] = self._assistant.prepare(request_of(example))
+            # The row's own language: what the identifier makes of it is not the prompt's doing.
+            request = request_of(example).model_copy(update={"lang": example.inputs.get("lang")})
+            self._prepared[example.id] = self._assistant.prepare(request)
         return self._prepared[example.id]
 
     def _read(self, example: Example, value: Mapping[str, Any]) -> Session:

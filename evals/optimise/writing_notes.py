@@ -45,6 +45,10 @@ class SummarizeTask:
         self.brand = brand
         self._languages = LanguageIdentifier()
 
+    def asks(self, example: Example) -> bool:
+        """In the served languages."""
+        return str(example.inputs.get("lang") or "fr") in LANGUAGE
+
     def variables(self, example: Example) -> dict[str, str]:
         """The quoted thread and its language."""
         mark, shown = mark_of(example), self._protected(example)
@@ -112,8 +116,7 @@ class SummarizeTask:
 
     @staticmethod
     def _lang(example: Example) -> str:
-        lang = str(example.inputs.get("lang") or "fr")
-        return lang if lang in LANGUAGE else "fr"
+        return str(example.inputs.get("lang") or "fr")
 
 
 def _thread(example: Example) -> list[Message]:
