@@ -82,7 +82,7 @@ class EndpointModel:
         call = Call(time.monotonic() + self._deadline_s)
         CURRENT.set(call)
         try:
-            found = GuardedChatGenerator(self._endpoint).run(messages, generation_kwargs=options)
+            found = GuardedChatGenerator(self._endpoint).run(messages, _ignored, options)
         except ModelFailure as failure:
             raise DataError(
                 f"The model {self.name!r} did not answer ({failure.kind}).",
@@ -93,6 +93,26 @@ class EndpointModel:
             text=str(found["replies"][0].text or ""), input_tokens=spent.input_tokens,
             output_tokens=spent.output_tokens,
         )  # fmt: skip
+
+
+async def _ignored(chunk: Any) -> None:
+    """Pieces of an answer are not looked at; it is streamed as the service's are."""
+
+
+class Stop(BaseException):
+    """Ends a search at once: DSPy counts every Exception as a wrong answer, and a dead model is none.
+
+    Attributes:
+        error: why; None when the budget is spent, which is no failure.
+
+    Example:
+        >>> Stop(None).error is None
+        True
+    """
+
+    def __init__(self, error: DataError | None) -> None:
+        super().__init__()
+        self.error = error
 
 
 class Engine:
@@ -123,7 +143,10 @@ class Engine:
             key: value for key in ("temperature", "max_tokens")
             if (value := getattr(request.config, key)) is not None
         }  # fmt: skip
-        found = self.ask(system, turns, options)
+        try:
+            found = self.ask(system, turns, options)
+        except DataError as error:
+            raise Stop(error) from None
         usage = Usage(input_tokens=found["input_tokens"], output_tokens=found["output_tokens"])
         return Response(
             id=None, model=request.model, message=Message.assistant(found["text"]), finish_reason="stop",
@@ -134,7 +157,7 @@ class Engine:
         """One reply; the same question a second time is another sample only above temperature 0.
 
         Raises:
-            DataError: the budget is spent, or the model does not answer.
+            Stop: the budget is spent.  DataError: the model does not answer.
         """
         key = sha256_text(canonical([self.model.name, system, [list(turn) for turn in turns], options]))
         with self._lock:
@@ -145,7 +168,7 @@ class Engine:
             known = self._kept.get(place)
             if not again:
                 if self.limit is not None and self.calls >= self.limit:
-                    raise DataError("The budget is spent.", mend="Give a larger --budget.")
+                    raise Stop(None)
                 self.calls += 1
                 self._tick(self.calls)
         if known is None:

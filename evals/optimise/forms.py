@@ -22,6 +22,7 @@ MARK = "mark"
 _BLOCK = re.compile(r'\{% message role="(\w+)" %\}(.*?)\{% endmessage %\}', re.DOTALL)
 _INSTRUCTIONS = re.compile(r"\{% raw %\}(.*?)\{% endraw %\}", re.DOTALL)
 _SLOT = re.compile(r"\{\{ (\w+) \}\}")
+_NEWLINE = re.compile(r"\r\n?")
 _END = re.compile(r"\{%[-+]?\s*endraw\s*[-+]?%\}")
 
 
@@ -123,7 +124,7 @@ def literal(text: str) -> str:
         >>> literal("a {% endraw %}{{ b }}")
         'a {{ b }}'
     """
-    return _END.sub("", text)
+    return _END.sub("", _NEWLINE.sub("\n", text))
 
 
 def _filled(text: str, variables: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 import dspy
 
-from evals.optimise.engines import Engine
+from evals.optimise.engines import Engine, Stop
 from evals.optimise.forms import Form
 from evals.optimise.programs import FormAdapter, program
 from evals.optimise.tasks import Task
@@ -82,7 +82,7 @@ class Search:
         """All candidates, the prompt as it is first.
 
         Raises:
-            DataError: the budget is too small for one candidate; it says for what it is enough.
+            DataError: the budget is too small for one candidate, or the model did not answer.
         """
         search: Callable[[], None] = {
             "labeled": self._labeled, "bootstrap": self._bootstrap, "miprov2": self._mipro,
@@ -90,8 +90,12 @@ class Search:
         }[optimiser]  # fmt: skip
         with dspy.context(lm=self.lm, adapter=FormAdapter(self.form)), silent():
             self._least(2 * len(self.judged_by))
-            self.keep(self.student(), "as it is")
-            search()
+            try:
+                self.keep(self.student(), "as it is")
+                search()
+            except Stop as stop:
+                if stop.error is not None:
+                    raise stop.error from None
         return self.found
 
     def student(self) -> dspy.Predict:
