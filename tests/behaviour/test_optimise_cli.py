@@ -18,7 +18,7 @@ from service.freezing import freeze
 
 MESSAGES = {
     "velo": ["mon vélo grince", "le vélo freine mal", "vélo crevé", "roue du vélo voilée", "vélo volé",
-             "le vélo ne roule plus", "selle du vélo cassée", "guidon du vélo tordu", "pédale du vélo perdue"],
+             "le vélo ne roule plus", "selle du vélo cassée", "guidon du vélo tordu", "pédale perdue"],
     "facture": ["la facture svp", "il me faut une facture", "facture fausse", "facture au nom de ma société",
                 "où est la facture", "facture en double", "facture sans TVA", "facture jamais reçue",
                 "copie de facture"],
