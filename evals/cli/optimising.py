@@ -55,8 +55,7 @@ def optimise(
     from evals.optimise.searching import Optimiser
     from evals.optimise.setting_out import set_out
 
-    settings: Settings = context.obj
-    plan = Plan(cast(Optimiser, optimiser), budget, seed, demos, threads).checked()
+    settings, plan = context.obj, Plan(cast(Optimiser, optimiser), budget, seed, demos, threads).checked()
     made_by = chosen_model(model, settings)
     with reporting(json) as report, report.progress() as tick:
         what, searched, kept, guarded = set_out(task, settings, train, held_out, anchors, rows)
