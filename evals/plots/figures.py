@@ -113,6 +113,17 @@ def comparison_plot(compared: Comparison, metrics: Sequence[str] | None = None) 
     return picture
 
 
+def search_plot(tried: Sequence[tuple[int, float]], title: str) -> Picture:
+    """Candidates of a search as (calls, value), and the best so far."""
+    picture, axes = blank(f"Search: {title}", "calls", "value on the search's own rows")
+    calls, values = [one[0] for one in tried], [one[1] for one in tried]
+    best = [max(values[: place + 1]) for place in range(len(values))]
+    axes.step(calls, best, where="post", color=ACCENT, linewidth=2, label="best so far")
+    axes.scatter(calls, values, color=INK, s=22, zorder=3, label="candidate")
+    axes.legend(frameon=False, loc="lower right")
+    return picture
+
+
 def blank(title: str, x: str, y: str, size: tuple[float, float] = (6.4, 4.2)) -> tuple[Picture, Any]:
     """An empty picture of the house style, and its axes; ``size`` in inches."""
     # Not pyplot: a figure of its own is closed by nobody and leaks nowhere.
