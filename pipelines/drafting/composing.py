@@ -21,10 +21,16 @@ from pipelines.text import fold, terms
 _OTHERS = re.compile(r"\b(?:autres?|aucun autre|others?|any other|otr[oa]s?)\b", re.IGNORECASE)
 
 MAX_SENTENCES = 3
+NEAREST = 8
+"""Sentences that are looked at for what else to say."""
+
 GAP = 2.5
 """How far below the lead, in ranker scores, a sentence may lie and still be said along with it."""
 LATER_GAP = 2.0
 """The same for a third sentence: it wanders off sooner."""
+
+SAME_PASSAGE, SAME_DOCUMENT = 1.5, 0.5
+"""What a sentence gains, in ranker scores, by standing where the lead stands: it goes on with its thought."""
 
 SAME = 0.6
 """Share of common stems from which two sentences say the same."""
@@ -90,14 +96,15 @@ class Composer:
         lead = [*warnings, *fitting, *order][0]
         if kept[lead].passage.kind == "macro":
             return _whole(lead, kept)
+        near = scores + [_beside(candidate, kept[lead]) for candidate in kept]
         chosen = [lead]
         room = self._room() - len(kept[lead].text)
-        for index in order[:8]:
+        for index in sorted(order, key=lambda i: -near[i])[:NEAREST]:
             candidate = kept[index]
             gap = GAP if len(chosen) == 1 else LATER_GAP
-            if len(chosen) == MAX_SENTENCES or scores[index] < scores[lead] - gap:
+            if len(chosen) == MAX_SENTENCES or near[index] < scores[lead] - gap:
                 break
-            if candidate.passage.kind == "macro" or len(candidate.text) + 1 > room:
+            if index == lead or candidate.passage.kind == "macro" or len(candidate.text) + 1 > room:
                 continue
             if any(_alike(candidate, kept[other]) for other in chosen):
                 continue
@@ -188,6 +195,12 @@ def _in_order(indices: Sequence[int], kept: Sequence[Candidate]) -> list[int]:
 def _of_others(candidate: Candidate, question: Question) -> bool:
     """Whether a sentence speaks of other cases than the one asked about: true, yet a misleading answer."""
     return bool(_OTHERS.search(candidate.text)) and not _OTHERS.search(question.request)
+
+
+def _beside(candidate: Candidate, lead: Candidate) -> float:
+    if candidate.passage.id == lead.passage.id:
+        return SAME_PASSAGE
+    return SAME_DOCUMENT if candidate.passage.document_id == lead.passage.document_id else 0.0
 
 
 def _alike(one: Candidate, other: Candidate) -> bool:

@@ -148,9 +148,9 @@ def _word_signs(asking: Inquiry, page: _Page, sentence: SentenceWords) -> tuple[
         _share(asking.read, sentence.read | page.words.read_head),
         asking.own.heaviest_missing(near),
         float(names.refers),
-        float(bool(named.codes & names.codes)),
-        float(bool(named.places & names.places)),
-        float(bool(asking.abroad - names.places)),
+        float(bool(named.codes and named.codes & names.codes)),
+        float(bool(named.places and named.places & names.places)),
+        float(bool(asking.abroad and asking.abroad - names.places)),
     )
 
 

@@ -19,6 +19,7 @@ class Vocabulary:
     def __init__(self, weights: Mapping[str, float]) -> None:
         self.weights = weights
         self.total = sum(weights.values())
+        self._falling = sorted(weights, key=lambda term: -weights[term])
 
     @classmethod
     def of(cls, tokens: Sequence[str], generation: Generation) -> Vocabulary:
@@ -33,6 +34,7 @@ class Vocabulary:
 
     def heaviest_missing(self, found: set[str] | frozenset[str]) -> float:
         """Weight of the rarest term that ``found`` lacks, over that of the rarest of all, in [0, 1]."""
-        heaviest = max(self.weights.values(), default=0.0)
-        missing = max((w for t, w in self.weights.items() if t not in found), default=0.0)
-        return missing / heaviest if heaviest else 0.0
+        for term in self._falling:
+            if term not in found:
+                return self.weights[term] / (self.weights[self._falling[0]] or 1.0)
+        return 0.0

@@ -159,6 +159,17 @@ def test_the_composer_leaves_misfits_out() -> None:
     assert composer.drafts(QUESTION, candidates(misfit=(1, 1, 1)), scores, {}) == []
 
 
+def test_what_stands_beside_the_lead_is_said_before_what_is_as_good_elsewhere() -> None:
+    here = candidates()
+    there = passage("Un avis venu de loin.", heading="loin")
+    there = replace(there, id="other#loin", document_id="other")
+    signs = np.zeros(len(FEATURES))
+    far = [Candidate(Hit(there, 1.0, 1.0, 1.0), 1, 0, start, end, signs) for start, end in there.sentences]
+    scores = np.array([3.0, 1.0, 0.9, 1.1])
+    draft = Composer(Style()).drafts(QUESTION, [*here, *far], scores, {})[0]
+    assert draft.text == here[0].passage.text, "all of the passage, and nothing from afar"
+
+
 def test_a_warning_comes_first() -> None:
     (draft,) = Composer(Style()).drafts(
         QUESTION, candidates(warned=(0, 1, 0)), np.array([3.0, 1.0, 0.0]), {}
