@@ -17,7 +17,7 @@ from pipelines.deciding.features import CONFIDENCE_FEATURES
 
 STRENGTH = 0.1
 RISKS = (0.02, 0.05, 0.08, 0.10, 0.15, 0.20, 0.30)
-LEEWAY = 1.5
+LEEWAY = 1.4
 """How much of a risk may be spent on unanswerable questions: they are few, and no single one shall decide."""
 
 TOLD_RISK = 0.10
