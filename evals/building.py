@@ -134,9 +134,9 @@ def demo_messages(settings: Settings) -> list[Path]:
 
 
 def _model(settings: Settings, say: Say) -> None:
-    from pipelines.embedding import VARIANT, ensure_model
+    from pipelines.embedding import GRAPH, VARIANT, ensure_model
 
-    if not (settings.cache / "models" / VARIANT / "model.onnx").exists():
+    if not (settings.cache / "models" / VARIANT / GRAPH).exists():
         say("Model       building the embedding model from its packaged weights (once)")
     ensure_model(settings.cache)
 

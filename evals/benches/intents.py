@@ -50,20 +50,19 @@ def bench_intents(
     encoder = encoder or Encoder(_cache())
     encoder.warm_up()
     say("fit")
-    started = time.perf_counter()
     wide = Encoder(encoder.cache, threads=2)  # to fit; the one that is timed keeps its own threads
     model = train_intents(training, wide, progress=progress)
-    fit_s = time.perf_counter() - started
     model.encoder = encoder
     say("test")
     texts = [r["text"] for r in testing]
     # The language is not given: the bench judges what a bare message gets.
-    readings = wide.encode([model.reading(text) for text in texts])
+    readings = wide.encode_wide([model.reading(text) for text in texts])
     predictions = [model.predict(text, vector) for text, vector in zip(texts, readings, strict=True)]
     report: dict[str, Any] = {
         "rows": {"train": len(training), "test": len(testing)},
         **scores([str(row["intent"]) for row in testing], predictions),
-        "fit_s": round(fit_s, 2),
+        "by_language": _by_language(testing, predictions),
+        "fit_s": model.notes["fit_s"],
         "latency_ms": round(_latency(model, texts), 3),
         "model": model.notes,
     }
@@ -109,6 +108,17 @@ def scores(gold: list[str], predictions: list[IntentPrediction]) -> dict[str, An
     }
 
 
+def _by_language(testing: Rows, predictions: Sequence[IntentPrediction]) -> dict[str, Any]:
+    """The same figures of each language, where the rows hold several."""
+    names = sorted({str(row["lang"]) for row in testing if row.get("lang")})
+    found = {}
+    for name in names if len(names) > 1 else ():
+        own = [place for place, row in enumerate(testing) if row.get("lang") == name]
+        gold = [str(testing[place]["intent"]) for place in own]
+        found[name] = scores(gold, [predictions[place] for place in own])
+    return found
+
+
 def _best_mcc(gold: list[str], predictions: list[IntentPrediction]) -> float:
     """Matthews correlation at the best confidence threshold: an upper bound, as HINT3 reports it."""
     from sklearn.metrics import matthews_corrcoef
@@ -129,7 +139,7 @@ def _latency(model: IntentModel, texts: list[str]) -> float:
     times = []
     for text in texts[:LATENCY_SAMPLE]:
         started = time.perf_counter()
-        model.predict(text, encoder.encode([model.reading(text)])[0])
+        model.predict(text, encoder.encode_wide([model.reading(text)])[0])
         times.append(1000 * (time.perf_counter() - started))
     return statistics.median(times)
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.embedding.model_files import MODEL_NAME, ensure_model
+from pipelines.embedding.model_files import GRAPH, MODEL_NAME, ensure_model
 
 DIMENSION = 384
+WIDE = 2 * DIMENSION
 VARIANT = MODEL_NAME
 MAX_TOKENS = 256
 QUERY_CACHE = 2_048
@@ -65,7 +66,7 @@ class Encoder:
         tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")  # and with fixed padding
         self._tokenizer = tokenizer
         self._session = onnxruntime.InferenceSession(
-            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            str(folder / GRAPH), options, providers=["CPUExecutionProvider"]
         )
 
     def encode(
@@ -77,27 +78,47 @@ class Encoder:
             batch: texts an inference; they are sorted by length so that little is padded.
             progress: called with the number of texts done since the last call.
         """
+        return self._encode(texts, ["sentence_embedding"], batch, progress)
+
+    def encode_wide(
+        self, texts: Sequence[str], batch: int = 32, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """The same, and beside it the mean of two middle layers as it is, shape ``(len(texts), 768)``.
+
+        Args:
+            batch: texts an inference; they are sorted by length so that little is padded.
+            progress: called with the number of texts done since the last call.
+        """
+        return self._encode(texts, ["sentence_embedding", "middle_layers"], batch, progress)
+
+    def _encode(
+        self, texts: Sequence[str], outputs: list[str], batch: int, progress: Callable[[int], None] | None
+    ) -> NDArray[np.float32]:
         self.warm_up()
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        out = np.empty((len(texts), DIMENSION), np.float32)
+        out = np.empty((len(texts), len(outputs) * DIMENSION), np.float32)
         for start in range(0, len(texts), batch):
             chosen = order[start : start + batch]
             encoded = self._tokenizer.encode_batch([texts[i] for i in chosen])
             ids = np.array([e.ids for e in encoded], np.int64)
             mask = np.array([e.attention_mask for e in encoded], np.int64)
             feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-            out[chosen] = self._session.run(["sentence_embedding"], feed)[0]
+            out[chosen] = np.hstack(self._session.run(outputs, feed))
             if progress:
                 progress(len(chosen))
         return out
 
     def encode_one(self, text: str) -> NDArray[np.float32]:
         """The vector of one query, shape ``(384,)``; the last 2,048 are remembered."""
+        return self.encode_one_wide(text)[:DIMENSION]
+
+    def encode_one_wide(self, text: str) -> NDArray[np.float32]:
+        """As :meth:`encode_wide` of one query, shape ``(768,)``; the last 2,048 are remembered."""
         with self._lock:
             if (known := self._recent.get(text)) is not None:
                 self._recent.move_to_end(text)
                 return known
-        vector: NDArray[np.float32] = self.encode([text])[0]
+        vector: NDArray[np.float32] = self.encode_wide([text])[0]
         with self._lock:
             self._recent[text] = vector
             if len(self._recent) > QUERY_CACHE:

@@ -19,6 +19,9 @@ OPSET = 17
 IR_VERSION = 9
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 OUTPUT = "sentence_embedding"
+MIDDLE = "middle_layers"
+MIDDLE_LAYERS = (3, 5)
+"""Layers, from 1, whose mean is the second output: closer to the words than the last one is."""
 
 
 def read_safetensors(path: Path) -> dict[str, NDArray[np.float32]]:
@@ -62,9 +65,12 @@ class GraphBuilder:
         return output
 
     def model(self, width: int) -> Any:
-        """The checked model: token ids in, one unit vector of ``width`` floats a text out."""
+        """The checked model: token ids in; a unit vector and a plain one of ``width`` floats a text out."""
         ids = [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"]) for n in INPUTS]
-        out = [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["batch", width])]
+        out = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width])
+            for name in (OUTPUT, MIDDLE)
+        ]
         graph = helper.make_graph(self.nodes, "minilm", ids, out, list(self.constants.values()))
         model = helper.make_model(
             graph,
@@ -97,9 +103,14 @@ class BertGraph:
         x = self.embeddings()
         mask = self.g.op("Cast", ["attention_mask"], to=TensorProto.FLOAT)
         bias = self.attention_bias(mask)
+        found = []
         for layer in range(self.layers):
             x = self.layer(x, bias, f"encoder.layer.{layer}.")
-        self.pool(x, mask)
+            found.append(x)
+        self.g.op("LpNormalization", [self.pool(x, mask)], name=OUTPUT, axis=1, p=2)
+        first, second = (found[number - 1] for number in MIDDLE_LAYERS)
+        middle = self.g.op("Mul", [self.g.op("Add", [first, second]), self.g.const("half", 0.5)])
+        self.g.op("Identity", [self.pool(middle, mask)], name=MIDDLE)
         return self.g.model(self.width)
 
     def linear(self, x: str, name: str) -> str:
@@ -164,13 +175,13 @@ class BertGraph:
             "Mul", [g.op("Mul", [x, g.const("half", 0.5)]), g.op("Add", [error, g.const("one", 1.0)])]
         )
 
-    def pool(self, x: str, mask: str) -> None:
+    def pool(self, x: str, mask: str) -> str:
         g = self.g
         axis = g.const("axes.1", [1], np.int64)
         wide = g.op("Unsqueeze", [mask, g.const("axes.2", [2], np.int64)])
         total = g.op("ReduceSum", [g.op("Mul", [x, wide]), axis], keepdims=0)
         count = g.op("Max", [g.op("ReduceSum", [wide, axis], keepdims=0), g.const("tiny", 1e-9)])
-        g.op("LpNormalization", [g.op("Div", [total, count])], name=OUTPUT, axis=1, p=2)
+        return g.op("Div", [total, count])
 
 
 def build_graph(model_dir: Path) -> Any:

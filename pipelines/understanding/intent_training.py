@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from pipelines.embedding import Encoder
 from pipelines.errors import DataError
+from pipelines.understanding.intent_space import Space
 from pipelines.understanding.intents import OOS, Calibration, IntentModel, Kernel, oos_features
 from pipelines.understanding.lexical_features import LexicalFeatures
 from pipelines.understanding.linear_machine import LinearMachine
@@ -68,7 +69,7 @@ def train_intents(
     """Fit on rows with ``text`` and ``intent`` (``oos`` = out of scope).
 
     Args:
-        encoder: embeds the readings unless their ``vectors`` (n, 384) are given; it stays attached.
+        encoder: embeds the readings unless their wide ``vectors`` (n, 768) are given; it stays attached.
         progress: called with the name of each step as it begins.
 
     Raises:
@@ -84,12 +85,13 @@ def train_intents(
     target = np.array([labels.index(str(rows[i]["intent"])) for i in kept])
     readings = [IntentModel.reading(texts[k], rows[i].get("lang")) for k, i in enumerate(kept)]
     say("embedding")
-    points = encoder.encode(readings) if vectors is None else np.asarray(vectors, np.float32)[kept]
+    wide = encoder.encode_wide(readings) if vectors is None else np.asarray(vectors, np.float32)[kept]
+    space = Space.of(wide)
     say("features")
     lexical = LexicalFeatures.fit(texts, readings, min_char_df=2 if len(texts) > 200 else 1)
     columns, coverage = lexical_matrix(lexical, texts, readings)
     with all_cores():
-        model = _fit(labels, target, Features(lexical, columns, coverage, points), say)
+        model = _fit(labels, target, Features(lexical, columns, coverage, space.unit(wide), space), say)
     model.encoder = encoder
     model.notes |= {
         "rows": len(kept),
@@ -101,12 +103,13 @@ def train_intents(
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What training texts look like: TF-IDF (n, columns), coverage (n,) and embeddings (n, 384)."""
+    """Training texts: TF-IDF (n, columns), coverage (n,), unit embeddings (n, width) and their space."""
 
     lexical: LexicalFeatures
     columns: Any
     coverage: Floats
     points: Floats
+    space: Space
 
 
 def _fit(
@@ -139,9 +142,10 @@ def _fit(
         calibration,
         seen.lexical,
         weights,
-        points.astype(np.float32),
+        points,
         duals,
         linear,
+        seen.space,
         outside,
         notes=notes,
     )

@@ -2,7 +2,8 @@
 
 Scores are those of kernel ridge regression (a linear kernel over TF-IDF, folded into one weight matrix, and a
 Gaussian kernel over unit embeddings, kept with its training points) plus those of a linear support vector
-machine on the same features. Embeddings are those of the English reading of a text. Inference is numpy alone.
+machine on the same features. Embeddings are those of the English reading of a text, of the last layer and of
+middle ones, which keep more of the words. Inference is numpy alone.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.contracts import Intent
-from pipelines.embedding import DIMENSION, VARIANT, Encoder
+from pipelines.embedding import DIMENSION, VARIANT, WIDE, Encoder
 from pipelines.errors import ModelError
 from pipelines.hashing import sha256_file
 from pipelines.understanding.gloss import gloss, likely_language
+from pipelines.understanding.intent_space import Space
 from pipelines.understanding.lexical_features import LexicalFeatures
 from pipelines.writing import write_json
 
-FORMAT = 1
+FORMAT = 2
 OOS = "oos"
 _MEND = "Train it again: souffleur train intents --train FILE"
 Floats = NDArray[np.float32]
@@ -40,7 +42,7 @@ class Kernel:
     char: float = 0.5
     reading: float = 0.0
     dense: float = 4.0
-    gamma: float = 4.0
+    gamma: float = 2.0
     ridge: float = 0.375
     linear: float = 0.2
 
@@ -91,9 +93,9 @@ class IntentModel:
     """A trained classifier; made by ``train_intents``, kept in a folder as JSON and npz.
 
     Attributes:
-        weights: lexical weights, shape (columns, classes).  points: training embeddings, shape (n, 384).
+        weights: lexical weights, shape (columns, classes).  points: training embeddings, shape (n, width).
         duals: dual coefficients of the Gaussian part, shape (n, classes).  outside: out-of-scope points.
-        linear: weights on the embedding, then a row of biases, shape (385, classes).
+        linear: weights on the embedding, then a row of biases, shape (width + 1, classes).
 
     Example:
         >>> IntentModel.reading("où est mon colis", "fr")
@@ -108,6 +110,7 @@ class IntentModel:
     points: Floats
     duals: Floats
     linear: Floats
+    space: Space
     outside: NDArray[np.bool_]
     variant: str = VARIANT
     encoder: Encoder | None = None
@@ -122,7 +125,7 @@ class IntentModel:
         """Labels of one message.
 
         Args:
-            vector: embedding (384,) of ``reading(text, lang)``; computed here when an encoder is attached.
+            vector: wide embedding (768,) of ``reading(text, lang)``; computed here with an encoder attached.
             lang: language of the text when it is known.
 
         Raises:
@@ -132,10 +135,10 @@ class IntentModel:
         if vector is None:
             if self.encoder is None:
                 raise ModelError(
-                    "The intent model has no encoder.",
-                    mend="Give predict() the vector, or load() an encoder.",
+                    "The intent model has no encoder.", mend="Give predict() the vector, or an encoder."
                 )
-            vector = self.encoder.encode_one(reading)
+            vector = self.encoder.encode_one_wide(reading)
+        vector = self.space.unit(vector[None])[0]
         row = self.lexical.row(text, reading)
         similar = self.points @ vector
         scores = self._lexical_scores(row.indices, row.values) + vector @ self.linear[:-1] + self.linear[-1]
@@ -177,6 +180,8 @@ class IntentModel:
                     points=self.points,
                     duals=self.duals,
                     linear=self.linear,
+                    middle=self.space.middle,
+                    basis=self.space.basis,
                     outside=self.outside,
                 )
             Path(name).replace(folder / "intents.npz")
@@ -232,6 +237,7 @@ class IntentModel:
         calibration = Calibration(
             **{**head["calibration"], "oos_weights": tuple(head["calibration"]["oos_weights"])}
         )
+        space = Space(arrays.pop("middle"), arrays.pop("basis"))
         model = cls(
             head["labels"],
             Kernel(**head["kernel"]),
@@ -239,11 +245,16 @@ class IntentModel:
             lexical,
             encoder=encoder,
             notes=head["notes"],
+            space=space,
             **arrays,
         )
-        shapes = (model.weights.shape, model.duals.shape, model.points.shape, model.linear.shape)
-        n, classes = len(model.points), len(model.labels)
-        if shapes != ((lexical.width, classes), (n, classes), (n, DIMENSION), (DIMENSION + 1, classes)):
+        n, classes, width = len(model.points), len(model.labels), space.basis.shape[1]
+        wanted = {
+            "weights": (lexical.width, classes), "duals": (n, classes), "points": (n, width),
+            "linear": (width + 1, classes),
+        }  # fmt: skip
+        spaces = (space.middle.shape, len(space.basis)) != ((2, DIMENSION), WIDE)
+        if spaces or any(getattr(model, name).shape != shape for name, shape in wanted.items()):
             raise ValueError("shapes")
         return model
 

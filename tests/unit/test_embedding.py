@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.embedding import DIMENSION, VARIANT, Encoder, ensure_model, model_files
+from pipelines.embedding import DIMENSION, GRAPH, VARIANT, WIDE, Encoder, ensure_model, model_files
 from pipelines.errors import ModelError
 
 REFERENCE = {
@@ -67,7 +67,18 @@ def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
 def test_one_query_has_the_vector_of_a_batch(encoder: Encoder) -> None:
     text = next(iter(REFERENCE))
     np.testing.assert_allclose(encoder.encode_one(text), encoder.encode([text])[0], atol=1e-6)
-    assert encoder.encode_one(text) is encoder.encode_one(text), "a query asked again is remembered"
+    first, again = encoder.encode_one_wide(text), encoder.encode_one_wide(text)
+    assert first is again, "a query asked again is remembered"
+
+
+def test_the_middle_layers_stand_beside_the_vector(encoder: Encoder) -> None:
+    text = next(iter(REFERENCE))
+    wide = encoder.encode_wide([text, "autre chose"])
+    assert wide.shape == (2, WIDE)
+    np.testing.assert_allclose(wide[:, :DIMENSION], encoder.encode([text, "autre chose"]), atol=2e-6)
+    middle = wide[:, DIMENSION:]
+    assert np.abs(middle - wide[:, :DIMENSION]).max() > 0.1
+    assert np.abs(np.linalg.norm(middle, axis=1) - 1).min() > 0.1, "plain means, not unit vectors"
 
 
 @pytest.mark.parametrize("text", ["\x00", "🙂" * 50, "a" * 100_000, "\n\n", "‮abc"])
@@ -82,7 +93,7 @@ def test_other_weights_are_refused_and_nothing_is_left(
     with pytest.raises(ModelError, match="not the pinned ones") as caught:
         ensure_model(tmp_path)
     assert "requirements-serve.lock" in caught.value.mend
-    assert not list((tmp_path / "models").glob("*/model.onnx"))
+    assert not list((tmp_path / "models").glob(f"*/{GRAPH}"))
 
 
 def test_a_missing_weights_package_names_the_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +105,7 @@ def test_a_missing_weights_package_names_the_mend(tmp_path: Path, monkeypatch: p
 def test_a_model_cut_short_is_built_again(tmp_path: Path) -> None:
     left = tmp_path / "models" / f"{VARIANT}.partial"
     left.mkdir(parents=True)
-    (left / "model.onnx").write_bytes(b"half")
+    (left / GRAPH).write_bytes(b"half")
     folder = ensure_model(tmp_path)
-    assert (folder / "model.onnx").stat().st_size > 80_000_000
+    assert (folder / GRAPH).stat().st_size > 80_000_000
     assert not left.exists()

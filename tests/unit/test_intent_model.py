@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.embedding import Encoder
+from pipelines.embedding import WIDE, Encoder
 from pipelines.errors import DataError, ModelError
+from pipelines.understanding.intent_space import ENOUGH, WIDTH, Space
 from pipelines.understanding.intent_training import _sample, train_intents
 from pipelines.understanding.intents import IntentModel
 
@@ -63,7 +64,7 @@ def test_learns_and_shares_probability(model: IntentModel) -> None:
 
 @pytest.mark.parametrize("text", ["", "👍", "\x00", "\ud800", "a" * 20_000, "نص", "¿?", "٣٤"])
 def test_any_text_gets_an_answer(model: IntentModel, text: str) -> None:
-    vector = np.zeros(384, np.float32)
+    vector = np.zeros(WIDE, np.float32)
     assert 0 <= model.predict(text, vector).out_of_scope <= 1
 
 
@@ -108,3 +109,14 @@ def test_sampling_keeps_every_label() -> None:
     kept = _sample(["a"] * 90 + ["b"] * 10, 20)
     assert len(kept) == 20
     assert sum(i >= 90 for i in kept) == 2
+
+
+def test_the_direction_that_all_messages_share_says_nothing() -> None:
+    rng = np.random.default_rng(0)
+    wide = rng.standard_normal((300, WIDE)).astype(np.float32)
+    wide[:, WIDE // 2 :] += 5
+    found = Space.of(wide).unit(wide)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-5)
+    assert np.abs(found @ found.T - np.eye(300)).max() < 0.5
+    many = rng.standard_normal((ENOUGH, WIDE)).astype(np.float32)
+    assert Space.of(many).unit(many[:3]).shape == (3, WIDTH)
