@@ -45,6 +45,16 @@ def _mcc(report: Report) -> str:
     return f"{report['mcc_best_threshold']:.3f}, n {report['rows']['test']}"
 
 
+def _macro_f1(report: Report) -> str:
+    parts = [f"{code} {part['macro_f1']:.3f}" for code, part in report["by_language"].items()]
+    return ", ".join([f"{report['macro_f1']:.3f}", *parts])
+
+
+def _gain(report: Report) -> str:
+    found = next(d for d in report["held_out"] if (d["metric"], d["slice"]) == ("intent_correct", "all"))
+    return f"{found['old']:.3f} to {found['new']:.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"
+
+
 def _rouges(report: Report) -> str:
     return ", ".join(f"{report[name]:.3f}" for name in ("rouge1", "rouge2", "rougeL"))
 
@@ -88,6 +98,19 @@ LINES = (
     ),
     Line("intents-hint3-powerplay11", "... powerplay11", ".425", lambda r: _mcc(r)),
     Line("intents-hint3-sofmattress", "... sofmattress", ".638", lambda r: _mcc(r)),
+    Line("intents-demo", "demo intents (test): macro-F1, by language", ".90", _macro_f1),
+    Line(
+        "intents-demo",
+        "... out-of-scope AUROC, calibration error",
+        ".95, .05",
+        lambda r: f"{r['oos_auroc']:.3f}, {r['ece']:.3f}",
+    ),
+    Line(
+        "optimise-intents",
+        "intents by prompt alone (offline/icl), before and after optimising",
+        "gain > 0",
+        _gain,
+    ),
     Line("answers-test", "demo gold questions (test): answered", ".60", lambda r: _share(r["coverage"])),
     Line("answers-test", "... answered, by language", "", _by_language("coverage")),
     Line("answers-test", "... wrong among the answers shown", ".10", lambda r: _share(r["wrong"])),
