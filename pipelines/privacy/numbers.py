@@ -157,16 +157,17 @@ def phones(text: str, lang: str) -> Iterator[Place]:
 
 
 def _dials(found: re.Match[str], text: str) -> bool:
-    """Whether grouped digits are a phone: enough of them, no date, and announced when there are two "
-    "groups."""
+    """Whether grouped digits are a phone: enough of them, no date; two groups are announced or begin with 0."""
     number = found.group()
     groups = re.findall(r"\d+", number)
-    if not 7 <= sum(map(len, groups)) <= 15 or DATE.fullmatch(number):
+    size = sum(map(len, groups))
+    if not 7 <= size <= 15 or DATE.fullmatch(number):
         return False
     announced = number[0] == "+" or _announced(text, *found.span())
     return (
         announced
         or number.startswith("(")
+        or (number.startswith("0") and size in (10, 11))
         or len(groups) >= 4
         or (len(groups) == 3 and min(map(len, groups)) >= 2)
     )

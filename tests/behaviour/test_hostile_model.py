@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hostile_model.attacks import KINDS
 from hostile_model.centre import QUESTIONS, make_home
+from hostile_model.planting import measure_planted
 from hostile_model.running import make_attacks, run_attacks
 
 
@@ -32,3 +33,10 @@ def test_a_thousand_attacks_serve_nothing_wrong(home: Path) -> None:
         "unknown_passage", "quote_not_verbatim", "unknown_fact", "contradicted", "unsupported", "language",
         "promise", "no_citation", "link", "format", "sensitive", "leak", "repeated",
     }  # fmt: skip
+
+
+def test_planted_values_stay_here_and_all_come_back(tmp_path: Path) -> None:
+    found = measure_planted(make_home(tmp_path / "planted"), count=48, seed=2)
+    assert found["values"] == 192
+    assert (found["leaked"], found["restored"], found["left_in_answers"]) == (0, 192, 0), found["by_kind"]
+    assert found["seen_in_answers"] > 0, "some sentence with a value was shown, or nothing was proven"
