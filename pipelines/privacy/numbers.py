@@ -157,7 +157,7 @@ def phones(text: str, lang: str) -> Iterator[Place]:
 
 
 def _dials(found: re.Match[str], text: str) -> bool:
-    """Whether grouped digits are a phone: enough of them, no date; two groups are announced or begin with 0."""
+    """Whether grouped digits are a phone: enough of them, no date; two groups are announced or after a 0."""
     number = found.group()
     groups = re.findall(r"\d+", number)
     size = sum(map(len, groups))
