@@ -88,7 +88,13 @@ def train_intents(
     wide = encoder.encode_wide(readings) if vectors is None else np.asarray(vectors, np.float32)[kept]
     space = Space.of(wide)
     say("features")
-    lexical = LexicalFeatures.fit(texts, readings, min_char_df=2 if len(texts) > 200 else 1)
+    # What stands in one message of thousands teaches nothing and is held in memory by every server.
+    lexical = LexicalFeatures.fit(
+        texts,
+        readings,
+        min_char_df=2 if len(texts) > 200 else 1,
+        min_word_df=2 if len(texts) > SEARCH_ROWS else 1,
+    )
     columns, coverage = lexical_matrix(lexical, texts, readings)
     with all_cores():
         model = _fit(labels, target, Features(lexical, columns, coverage, space.unit(wide), space), say)

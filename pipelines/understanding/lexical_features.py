@@ -112,14 +112,16 @@ class LexicalFeatures:
             self.blocks.append(Block(grams, df, count, self.width))
 
     @classmethod
-    def fit(cls, texts: Sequence[str], readings: Sequence[str], min_char_df: int = 1) -> LexicalFeatures:
+    def fit(
+        cls, texts: Sequence[str], readings: Sequence[str], min_char_df: int = 1, min_word_df: int = 1
+    ) -> LexicalFeatures:
         """Vocabularies and document frequencies of ``texts`` and of their English readings."""
         counts: list[Counter[str]] = [Counter(), Counter(), Counter()]
         for text, reading in zip(texts, readings, strict=True):
             for counter, grams in zip(counts, _grams(text, reading), strict=True):
                 counter.update(set(grams))
         blocks = []
-        for counter, floor in zip(counts, (1, min_char_df, 1), strict=True):
+        for counter, floor in zip(counts, (min_word_df, min_char_df, min_word_df), strict=True):
             kept = sorted(gram for gram, df in counter.items() if df >= floor)
             blocks.append((kept, [counter[gram] for gram in kept]))
         return cls(blocks, len(texts))
