@@ -27,7 +27,6 @@ load_settings()
 import httpx  # noqa: E402
 import numpy as np  # noqa: E402
 from hostile_model.centre import QUESTIONS, make_home, settings_over  # noqa: E402
-from hostile_model.planting import measure_planted  # noqa: E402
 from hostile_model.running import make_attacks, run_attacks  # noqa: E402
 from hostile_model.server import Asked, HostileModel, Told, draft  # noqa: E402
 from hostile_model.serving import served  # noqa: E402
@@ -222,7 +221,6 @@ def main(out: Path, home: Path) -> None:
             "failing_model": asyncio.run(failing(centre)),
             "recovery": asyncio.run(recovery(centre)),
             "streaming": asyncio.run(streaming(centre)),
-            "planted": measure_planted(centre, seed=1),
         }
     write_json(out, report)
     sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=1) + "\n")

@@ -1,21 +1,28 @@
-"""Personal values planted in threads: what of them reaches the model, and what comes back in the answer."""
+"""Personal values planted in threads: what of them reaches the model, and what comes back in the answer.
+
+``python tests/hostile_model/planting.py > evals/reports/llm-planted.json`` measures it on 500 threads.
+"""
 
 from __future__ import annotations
 
 import json
 import random
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hostile_model.centre import QUESTIONS, settings_over
-from hostile_model.server import Asked, HostileModel, Told, draft
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
-from pipelines.assistant import Assistant
-from pipelines.contracts import BundleRef, SuggestRequest
+from hostile_model.centre import QUESTIONS, settings_over  # noqa: E402
+from hostile_model.server import Asked, HostileModel, Told, draft  # noqa: E402
+
+from pipelines.assistant import Assistant  # noqa: E402
+from pipelines.contracts import BundleRef, SuggestRequest  # noqa: E402
 
 KINDS = ("name", "email", "phone", "iban", "card", "order", "tracking", "address")
 FIRST = "Camille Odile Yannick Inès Marc Soraya Étienne Lucía Javier Nerea Andrés Grace Callum Priya Owen"
@@ -182,11 +189,10 @@ def _holds(text: str, value: str) -> bool:
 
 
 if __name__ == "__main__":
-    import sys
     import tempfile
 
     from hostile_model.centre import make_home
 
     with tempfile.TemporaryDirectory() as folder:
         found = measure_planted(make_home(Path(folder) / "home"), seed=1)
-    sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
