@@ -44,7 +44,8 @@ HOME = frozenset({"paris", "lyon", "nantes", "lille", "bordeaux"})
 
 _BOTH = {"ulster": ("ireland", "uk")}
 _CLOCK = re.compile(r"heure de paris|paris time|hora de paris")
-_PLACE = re.compile("|".join(rf"(?P<{key}>(?<![\w-])(?:{names})(?![\w-]))" for key, names in _NAMES.items()))
+_EACH = "|".join(f"(?P<{key}>{names})" for key, names in _NAMES.items())
+_PLACE = re.compile(rf"(?<![\w-])(?:{_EACH})(?![\w-])")
 _ABROAD = re.compile(
     r"etranger|autres? (?:pays|villes?)|hors de france|pays (?:voisins|livres)|europe|abroad"
     r"|outside (?:of )?france|other (?:countr|cit)|neighbouring countries|countr(?:y|ies) we|extranjero"
