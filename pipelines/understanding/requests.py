@@ -57,4 +57,5 @@ def is_request(text: str, prediction: IntentPrediction | None) -> bool:
     if prediction is None or (prediction.decision == OOS and len(plain.split()) > FEW_WORDS):
         return True
     talk = sum(p for label, p in prediction.labels if label in SMALL_TALK)
-    return talk < SURE * sum(p for _, p in prediction.labels)
+    whole = sum(p for _, p in prediction.labels)
+    return whole == 0 or talk < SURE * whole  # nothing is left where it is out of scope for certain
