@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -67,8 +68,6 @@ class EndpointModel:
 
     def answer(self, system: str, turns: Sequence[Turn], options: dict[str, Any]) -> Answered:
         """The model's text; each call has a client of its own, so that threads share nothing."""
-        import time
-
         from haystack.dataclasses import ChatMessage
 
         from pipelines.generating.calls import CURRENT, Call, ModelFailure

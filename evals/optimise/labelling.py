@@ -41,7 +41,7 @@ class ClassifyTask:
         '- « il est où » -> track_order'
     """
 
-    name, set_name, kind = "classify", "intents", "intents"
+    name = "classify"
     fields: tuple[str, ...] = ("intent",)
     metric = "intent_correct"
     demos = 180
@@ -100,7 +100,7 @@ class RouteTask:
         ({'route': 'answer'}, 1.0)
     """
 
-    name, set_name, kind = "route", "answers", "answers"
+    name = "route"
     fields: tuple[str, ...] = ("route",)
     metric = "prompt_value"
     demos = 40

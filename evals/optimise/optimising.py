@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from evals.rows import DatasetRef, Example
 from evals.running.store import Recorded
 from pipelines.errors import DataError
 from pipelines.generating.prompts import FOLDER, PromptBook, write_prompt
+from pipelines.generating.reading import read_object
 from pipelines.hashing import canonical, sha256_text
 from pipelines.settings import Settings
 from pipelines.writing import write_json
@@ -143,10 +144,7 @@ def optimise(
     after = _asked(task, exported, asking, held_out, settings, f"{task.name} by {plan.optimiser}")
     verdict = judge(before, after, task.rules(), Evidence())
     write_report(verdict, folder)
-    made = Optimised(
-        folder, plan, task.name, model.name, candidates, chosen, refused, len(held_out[0]),
-        _spent(engine), before, after, verdict,
-    )  # fmt: skip
+    made = replace(made, after=after, verdict=verdict)
     write_json(folder / "summary.json", summary(made))
     return made
 
@@ -206,8 +204,6 @@ def _choice(
 
 
 def _right(one: Candidate, form: Form, task: Task, row: Example, engine: Engine) -> bool:
-    from pipelines.generating.reading import read_object
-
     demos, instructions = demonstrations(one.predictor), one.predictor.signature.instructions
     chat = form.messages(instructions, demos, task.variables(row))
     said = engine.ask(chat[0]["content"], [(m["role"], m["content"]) for m in chat[1:]], {})["text"]

@@ -10,7 +10,8 @@ import json
 import re
 from collections.abc import Sequence
 
-Turn = tuple[str, str]
+from evals.optimise.reading_prompts import Turn
+
 MOST = 120
 """Worked examples that instructions may hold."""
 

@@ -34,14 +34,12 @@ class Task(Protocol):
     """One prompt's work.
 
     Attributes:
-        name: also that of its prompt.  set_name: of the manifest.  kind: of rows in anyone's file.
+        name: also that of its prompt.
         fields: of the object that a model answers.  metric: what the gate decides by.
         demos: worked examples that a prompt of this task holds at most.
     """
 
     name: str
-    set_name: str
-    kind: str
     fields: tuple[str, ...]
     metric: str
     demos: int

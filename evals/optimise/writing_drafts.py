@@ -39,7 +39,7 @@ class DraftTask:
         assistant: of the bundle whose retrieval, verification and decision are used.
     """
 
-    name, set_name, kind = "draft", "answers", "answers"
+    name = "draft"
     fields: tuple[str, ...] = ("cannot_answer", "replies")
     metric = "prompt_value"
     demos = 6

@@ -35,7 +35,7 @@ class SummarizeTask:
         0.95
     """
 
-    name, set_name, kind = "summarize", "threads", "summaries"
+    name = "summarize"
     fields: tuple[str, ...] = SECTIONS
     metric = "prompt_value"
     demos = 3
