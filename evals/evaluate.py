@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,15 +13,29 @@ from evals.rows import DatasetRef, Example, Prediction, Run, Score
 from evals.running.budget import Budget
 from evals.running.cache import Cache
 from evals.running.journal import FILE
-from evals.running.runner import run_system
-from evals.running.store import RUNS, Recorded, by_id, new_id, save
+from evals.running.runner import Outcome, run_system
+from evals.running.store import RUNS, Recorded, by_id, keeping, new_id, save
 from evals.running.systems import System
+from evals.running.unfinished import BEGUN, alone, begin, end, read_begun
 from pipelines.errors import DataError
 from pipelines.hashing import sha256_file
 from pipelines.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is settled before a run begins: its id, and the command that goes on with it.
+
+    Example:
+        >>> Plan("20260101-000000-aaaaaa").again
+        ''
+    """
+
+    run_id: str
+    again: str = ""
 
 
 class Scorer(Protocol):
@@ -45,41 +60,66 @@ def evaluate(
     epochs: int = 1,
     budget: Budget | None = None,
     cache: Cache | None = None,
-    run_id: str | None = None,
+    resume: str | None = None,
+    plan: Plan | None = None,
     progress: Progress | None = None,
 ) -> Recorded:
     """Ask, score and record; the run is saved under ``HOME/runs`` and returned.
 
     Args:
         question: the experiment that the run belongs to.  notes: what changed, in a person's words.
-        run_id: of an interrupted run to go on with; a new one is made without it.
+        resume: the id of an interrupted run to go on with; a new one is made without it.
+        plan: the id that a new run gets, and the command that goes on with it once it is interrupted.
 
     Raises:
-        DataError: there is no unfinished run ``run_id``; else see :func:`evals.running.runner.run_system`.
+        DataError: there is no unfinished run ``resume``, another process is at it, or the disk is full; else
+            see :func:`evals.running.runner.run_system`.
     """
-    id_ = run_id or new_id()
-    folder = settings.home / RUNS / id_
-    if run_id is not None and not (folder / FILE).is_file():
-        why = "is whole already" if (folder / "run.json").is_file() else "does not exist"
-        raise DataError(f"The run {run_id!r} {why}.", mend="Leave --resume out, or list: souffleur runs")
-    outcome = run_system(
-        system, examples, dataset, folder, epochs=epochs, budget=budget, cache=cache, progress=progress
-    )
-    run = Run(
-        id=id_, name=name or system.name, question=question,
+    plan = plan or Plan(new_id())
+    folder = settings.home / RUNS / (resume or plan.run_id)
+    if resume is not None:
+        refuse_unless_begun(folder)
+    before = read_begun(folder)
+    begun = Run(
+        id=folder.name, name=name or system.name, question=question,
         created=datetime.now(UTC).isoformat(timespec="seconds"), dataset=dataset, system=system.describe(),
         prompts=_prompts(system), seeds={"bootstrap": 0}, epochs=epochs, commit=commit(),
-        lock_sha256=lock_hash(), complete=not outcome.stopped, asked=len(outcome.predictions),
-        errors=sum(p.error is not None for p in outcome.predictions),
-        notes=" ".join(filter(None, (notes, outcome.stopped and f"Stopped by its {outcome.stopped}."))),
+        lock_sha256=lock_hash(), notes=notes or (before.run.notes if before else ""),
     )  # fmt: skip
-    recorded = Recorded(
-        run, tuple(examples), outcome.predictions, judge(examples, outcome.predictions, scorers)
-    )
-    save(recorded, settings.home / RUNS)
-    if run.complete:
-        (folder / FILE).unlink(missing_ok=True)
+    with alone(folder):
+        with keeping(folder / BEGUN):
+            begin(folder, begun, len(examples) * epochs, plan.again)
+        outcome = run_system(
+            system, examples, dataset, folder, epochs=epochs, budget=budget, cache=cache, progress=progress
+        )
+        run = _ended(begun, outcome)
+        scores = judge(examples, outcome.predictions, scorers)
+        recorded = Recorded(run, tuple(examples), outcome.predictions, scores)
+        save(recorded, settings.home / RUNS)
+        if run.complete:
+            end(folder)
     return recorded
+
+
+def refuse_unless_begun(folder: Path) -> None:
+    """Hold a run that is to go on against what lies there.
+
+    Raises:
+        DataError: it is whole already, or there is none.
+    """
+    if not ((folder / FILE).is_file() or (folder / BEGUN).is_file()):
+        why = "is whole already" if (folder / "run.json").is_file() else "does not exist"
+        raise DataError(f"The run {folder.name!r} {why}.", mend="Leave --resume out, or list: souffleur runs")
+
+
+def _ended(begun: Run, outcome: Outcome) -> Run:
+    stopped = outcome.stopped and f"Stopped by its {outcome.stopped}."
+    errors = sum(one.error is not None for one in outcome.predictions)
+    told = {
+        "complete": not stopped, "asked": len(outcome.predictions), "errors": errors,
+        "notes": " ".join(filter(None, (begun.notes, stopped))),
+    }  # fmt: skip
+    return begun.model_copy(update=told)
 
 
 def rescore(recorded: Recorded, scorers: Sequence[Scorer]) -> Recorded:

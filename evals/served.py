@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from evals.benches.canaries import ask_all
 from evals.data.examples import load_file, load_set
-from evals.data.openings import record_opening
-from evals.evaluate import Progress, evaluate
+from evals.data.openings import record_files, record_opening
+from evals.evaluate import Plan, Progress, evaluate
 from evals.rows import DatasetRef, Example, Split
 from evals.running.budget import Budget
 from evals.running.cache import Cache, Mode
-from evals.running.store import RUNS, Recorded
+from evals.running.store import RUNS, Recorded, keeping, new_id
 from evals.running.systems import IntentSystem, SuggestSystem, SummarySystem, System, served_assistant
 from evals.scorers.measuring import RowScorer
 from evals.scorers.reading import passages_of
@@ -52,34 +55,61 @@ def evaluate_served(
         raise DataError(f"There is no system {system!r}.", mend=f"Known: {', '.join(SYSTEMS)}.")
     if split not in get_args(Split) or cache not in get_args(Mode):
         raise DataError(f"Unknown split {split!r} or cache {cache!r}.", mend="See: souffleur evaluate --help")
-    rows, data = load_rows(system, split, settings, examples, limit)
+    run_id = resume or new_id()
+    rows, data = load_rows(system, split, settings, examples, limit, run_id)
     made, scorers = served_system(system, settings, changes or {})
+    given = {"--split": split, "--examples": examples and examples.resolve(), "--epochs": epochs,
+             "--limit": limit, "--cache": cache}  # fmt: skip
     recorded = evaluate(
         made, rows, data, scorers, settings, question=SYSTEMS[system][2], notes=notes, epochs=epochs,
-        budget=Budget(seconds=max_seconds), run_id=resume, progress=progress,
+        budget=Budget(seconds=max_seconds), resume=resume, progress=progress,
+        plan=Plan(run_id, again(system, given, changes or {}, run_id)),
         cache=Cache(settings.home / "cache" / "answers.sqlite", cast(Mode, cache)),
     )  # fmt: skip
     if isinstance(made, SuggestSystem) and examples is None and limit is None:
         file = settings.datasets / "canaries" / "canaries.jsonl"
         verdicts = ask_all(made.assistant, file, progress)
         outcomes = {verdict.id: verdict.outcome for verdict in verdicts}
-        write_json(settings.home / RUNS / recorded.run.id / CANARIES, outcomes)
+        with keeping(settings.home / RUNS / recorded.run.id / CANARIES) as path:
+            write_json(path, outcomes)
     return recorded
 
 
+def again(
+    system: str, given: Mapping[str, object], changes: Mapping[str, Mapping[str, Any]], run_id: str
+) -> str:
+    """The command that goes on with a run; what is the default is left out.
+
+    Example:
+        >>> again("suggest", {"--split": "dev", "--epochs": 2}, {"decide": {"risk": 0.1}}, "20260101-a")
+        'souffleur evaluate suggest --epochs 2 --change decide.risk=0.1 --resume 20260101-a'
+    """
+    usual = {"--split": "dev", "--epochs": 1, "--cache": "live"}
+    words = ["souffleur", "evaluate", system]
+    for name, value in given.items():
+        words += [] if value is None or usual.get(name) == value else [name, str(value)]
+    for part, values in changes.items():
+        for name, value in values.items():
+            words += ["--change", f"{part}.{name}={value if isinstance(value, str) else json.dumps(value)}"]
+    return shlex.join([*words, "--resume", run_id])
+
+
 def load_rows(
-    system: str, split: str, settings: Settings, examples: Path | None = None, limit: int | None = None
-) -> tuple[list[Example], DatasetRef]:
-    """The rows that ask a system; opening the test part is written down.
+    system: str, split: str, settings: Settings, examples: Path | None = None, limit: int | None = None,
+    run_id: str = "",
+) -> tuple[list[Example], DatasetRef]:  # fmt: skip
+    """The rows that ask a system; opening the test part is written down, with the run that opened it.
 
     With ``limit`` the reference is that of the rows that are left, so that a quick look is never compared
     with a whole run.
     """
     name, kind, _ = SYSTEMS[system]
+    by = f"evaluate {system}"
     if examples is not None:
         rows, data = load_file(examples, kind)
+        record_files([examples], settings.home, settings.datasets, by, run_id)
     else:
-        opened = partial(record_opening, settings.home, by=f"evaluate {system}")
+        opened = partial(record_opening, settings.home, by=by, run=run_id)
         rows, data = load_set(name, cast(Split, split), settings.datasets, opened)
     if limit is None or limit >= len(rows):
         return rows, data

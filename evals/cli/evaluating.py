@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,6 +14,10 @@ from evals.cli.report import Json, Report, reporting
 from evals.rows import ALL
 from pipelines.errors import DataError
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from evals.rows import Run
+    from evals.running.unfinished import Unfinished
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +39,7 @@ def evaluate(
         list[str] | None,
         typer.Option(metavar="PART.NAME=VALUE", help="A component's setting that differs; repeatable."),
     ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows, for a quick look.")] = None,
     notes: Annotated[str, typer.Option(help="What changed, in your words.")] = "",
     epochs: Annotated[int, typer.Option(min=1, help="How often each row is asked.")] = 1,
     max_seconds: Annotated[float | None, typer.Option(help="Stop cleanly after this long.")] = None,
@@ -49,7 +54,7 @@ def evaluate(
     with reporting(json) as report, report.progress() as tick:
         recorded = evaluate_served(
             system, split, settings, examples=examples, changes=parsed(change or []), notes=notes,
-            epochs=epochs, max_seconds=max_seconds, cache=cache, resume=resume, progress=tick,
+            epochs=epochs, max_seconds=max_seconds, cache=cache, resume=resume, progress=tick, limit=limit,
         )  # fmt: skip
         _show(report, recorded)
 
@@ -61,8 +66,9 @@ def runs(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the recorded runs, or show the figures of one."""
+    """List the recorded runs, those that were stopped among them, or show the figures of one."""
     from evals.running.store import RUNS, list_runs, load_run
+    from evals.running.unfinished import unfinished
 
     settings: Settings = context.obj
     root = settings.home / RUNS
@@ -70,8 +76,16 @@ def runs(
         if run is not None:
             _show(report, load_run(run, root))
             return
-        found = list_runs(root)
-        report.result({"runs": [one.model_dump(mode="json") for one in found]}, lambda c: _list(c, found))
+        begun = {one.run.id: one for one in unfinished(root)}
+        scored = {one.id: one for one in list_runs(root)}
+        ids = sorted(begun.keys() | scored.keys(), reverse=True)
+        value = [
+            begun[id_].as_dict() if id_ in begun
+            else {**scored[id_].model_dump(mode="json"), "state": "whole"}
+            for id_ in ids
+        ]  # fmt: skip
+        found = [(begun[id_].run if id_ in begun else scored[id_], begun.get(id_)) for id_ in ids]
+        report.result({"runs": value}, lambda console: _list(console, found))
 
 
 def parsed(changes: list[str]) -> dict[str, dict[str, Any]]:
@@ -114,9 +128,12 @@ def _figures(console: Console, run: Any, found: list[Any]) -> None:
     console.print(table)
 
 
-def _list(console: Console, found: list[Any]) -> None:
-    table = Table("run", "system", "data", "rows", "whole", "notes")
-    for run in found:
+def _list(console: Console, found: list[tuple[Run, Unfinished | None]]) -> None:
+    table = Table("run", "system", "data", "answers", "state", "notes")
+    for run, left in found:
         data = f"{run.dataset.name}/{run.dataset.split} {run.dataset.sha256[:8]}"
-        table.add_row(run.id, run.name, data, str(run.asked), "yes" if run.complete else "no", run.notes)
+        table.add_row(run.id, run.name, data, str(run.asked), left.state if left else "whole", run.notes)
     console.print(table if found else "No run yet. Make one: souffleur evaluate suggest")
+    for run, left in found:
+        if left is not None:
+            console.print(f"{run.id} is {left.state}. {left.mend}", markup=False, soft_wrap=True)

@@ -82,8 +82,22 @@ class Journal:
                 rest = rest[stream.write(rest) :]
             os.fsync(stream.fileno())
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-            raise DataError(
-                f"{self.path.name} cannot be written ({'the disk is full' if full else error.strerror}).",
-                mend="Make room and resume the run: what was answered is kept.",
-            ) from None
+            raise unwritable(self.path, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> DataError:
+    """What is said of a file of a run that the disk refuses."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    why = "the disk is full" if full else error.strerror
+    return DataError(
+        f"{path.parent.name}/{path.name} cannot be written ({why}).",
+        mend=f"{'Make room' if full else 'Mend that'} and resume the run: what was answered is kept.",
+    )
+
+
+def answered(folder: Path) -> int:
+    """How many predictions the journal of a run's folder holds; a torn last line is none."""
+    try:
+        return max(0, (folder / FILE).read_bytes().count(b"\n") - 1)
+    except OSError:
+        return 0

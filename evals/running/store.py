@@ -9,7 +9,8 @@ HOME/runs/ID/scores.jsonl        how it was scored
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from evals.rows import Example, Prediction, Row, Run, Score
+from evals.running.journal import unwritable
+from evals.running.unfinished import read_begun
 from pipelines.errors import DataError
 from pipelines.writing import write_json, write_text
 
@@ -46,14 +49,33 @@ def new_id() -> str:
 
 
 def save(recorded: Recorded, root: Path) -> Path:
-    """Write a run under ``root``; returns its folder."""
+    """Write a run under ``root``; returns its folder.
+
+    Raises:
+        DataError: the disk refuses; it names the file, and what was there before is kept.
+    """
     folder = root / recorded.run.id
     for name, rows in (
         ("examples", recorded.examples), ("predictions", recorded.predictions), ("scores", recorded.scores),
     ):  # fmt: skip
-        write_text(folder / f"{name}.jsonl", _lines(rows))
-    write_json(folder / "run.json", recorded.run.model_dump(mode="json"))
+        with keeping(folder / f"{name}.jsonl") as path:
+            write_text(path, _lines(rows))
+    with keeping(folder / "run.json") as path:
+        write_json(path, recorded.run.model_dump(mode="json"))
     return folder
+
+
+@contextmanager
+def keeping(path: Path) -> Iterator[Path]:
+    """A file of a run that is being written.
+
+    Raises:
+        DataError: the disk refuses; it names the file.
+    """
+    try:
+        yield path
+    except OSError as error:
+        raise unwritable(path, error) from None
 
 
 def load_run(name: str | Path, root: Path) -> Recorded:
@@ -74,7 +96,10 @@ def load_run(name: str | Path, root: Path) -> Recorded:
 
 
 def list_runs(root: Path) -> list[Run]:
-    """Every whole run, newest first; a damaged one is passed over."""
+    """Every run that was scored, newest first; a damaged one is passed over.
+
+    A run that was killed has no scores: see :func:`evals.running.unfinished.unfinished`.
+    """
     runs = []
     for path in sorted(root.glob("*/run.json"), reverse=True):
         try:
@@ -93,6 +118,9 @@ def _found(name: str, root: Path) -> Path:
         return matching[0]
     if matching:
         raise DataError(f"{len(matching)} runs begin with {name!r}.", mend="Give more of the id.")
+    begun = read_begun(root / name) if name else None
+    if begun is not None:
+        raise DataError(f"The run {name!r} has no figures yet ({begun.state}).", mend=begun.mend)
     raise DataError(f"There is no run {name!r}.", mend="List them: souffleur runs")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,9 @@ def test_a_run_in_words_and_one_that_goes_on(
         capsys, "evaluate", "suggest", "--examples", str(asked), "--max-seconds", "0", "--json"
     )
     assert (code, part["complete"], part["asked"]) == (0, False, 0)
-    code, whole, _ = told(
-        capsys, "evaluate", "suggest", "--examples", str(asked), "--resume", part["id"], "--json"
-    )
+    code, listed, _ = told(capsys, "runs", "--json")
+    assert (listed["runs"][0]["state"], listed["runs"][0]["wanted"]) == ("stopped", 3)
+    code, whole, _ = told(capsys, *shlex.split(listed["runs"][0]["resume"])[1:], "--json")
     assert (whole["id"], whole["complete"], whole["asked"]) == (part["id"], True, 3)
     assert run(["runs", "latest"]) == 0
     assert "utility" in capsys.readouterr().out

@@ -12,6 +12,7 @@ from evals.data.jsonl import write_rows
 from evals.data.leakage import Side, check_files, check_set, leaks
 from pipelines.embedding import Encoder
 from pipelines.errors import DataError
+from pipelines.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PADDING = ["le chat dort sur le canapé", "my invoice shows the wrong address", "quiero cambiar la talla"]
@@ -119,3 +120,24 @@ def test_openings_are_counted_aloud(own_home: Path, capsys: pytest.CaptureFixtur
     record_opening(own_home, "answers", "a test")
     assert run(["data", "openings", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"openings": {"answers": 1}}
+
+
+def test_a_test_file_given_by_path_is_an_opening_with_its_run(settings: Settings, tmp_path: Path) -> None:
+    from evals.data.openings import openings, record_files, record_opening
+    from evals.served import load_rows
+
+    source = settings.datasets / "answers" / "test.jsonl"
+    load_rows("suggest", "dev", settings, source, run_id="r1")
+    copy = tmp_path / "mine.jsonl"
+    copy.write_bytes(source.read_bytes().splitlines(keepends=True)[3])
+    load_rows("suggest", "dev", settings, copy, run_id="r2")
+    load_rows("suggest", "dev", settings, settings.datasets / "answers" / "dev.jsonl", run_id="r3")
+    load_rows("suggest", "test", settings, run_id="r4")
+    lines = [json.loads(line) for line in (settings.home / "openings.jsonl").read_text().splitlines()]
+    assert [(line["set"], line["run"], line["by"]) for line in lines] == [
+        ("answers", run_id, "evaluate suggest") for run_id in ("r1", "r2", "r4")
+    ]
+    record_opening(settings.home, "answers", "evaluate suggest", "r4")  # gone on with: the same look
+    assert openings(settings.home) == {"answers": 3}
+    messages = [settings.datasets / "intents" / f"{part}.jsonl" for part in ("dev", "test")]
+    assert record_files(messages, settings.home, settings.datasets, "a bench") == ["intents"]

@@ -169,7 +169,7 @@ def test_an_interrupted_run_is_partial_and_goes_on(settings: Settings) -> None:
     part = evaluate(Counting(), examples(), DATA, [Right()], settings, question="toy", budget=Budget(calls=2))
     assert not part.run.complete
     assert "budget of calls" in part.run.notes
-    whole = evaluate(Counting(), examples(), DATA, [Right()], settings, question="toy", run_id=part.run.id)
+    whole = evaluate(Counting(), examples(), DATA, [Right()], settings, question="toy", resume=part.run.id)
     assert whole.run.complete
     assert whole.run.asked == 4
 
@@ -178,7 +178,7 @@ def test_only_an_unfinished_run_goes_on(settings: Settings) -> None:
     whole = evaluate(Counting(), examples(), DATA, [Right()], settings, question="toy")
     for run_id, says in ((whole.run.id, "is whole already"), ("nope", "does not exist")):
         with pytest.raises(DataError, match=says):
-            evaluate(Counting(), examples(), DATA, [Right()], settings, question="toy", run_id=run_id)
+            evaluate(Counting(), examples(), DATA, [Right()], settings, question="toy", resume=run_id)
     assert not (settings.home / RUNS / "nope").exists()
 
 
