@@ -79,13 +79,7 @@ def evaluate(
     folder = settings.home / RUNS / (resume or plan.run_id)
     if resume is not None:
         refuse_unless_begun(folder)
-    before = read_begun(folder)
-    begun = Run(
-        id=folder.name, name=name or system.name, question=question,
-        created=datetime.now(UTC).isoformat(timespec="seconds"), dataset=dataset, system=system.describe(),
-        prompts=_prompts(system), seeds={"bootstrap": 0}, epochs=epochs, commit=commit(),
-        lock_sha256=lock_hash(), notes=notes or (before.run.notes if before else ""),
-    )  # fmt: skip
+    begun = _begun(system, dataset, folder, name, question, notes, epochs)
     with alone(folder):
         with keeping(folder / BEGUN):
             begin(folder, begun, len(examples) * epochs, plan.again)
@@ -99,6 +93,18 @@ def evaluate(
         if run.complete:
             end(folder)
     return recorded
+
+
+def _begun(
+    system: System, dataset: DatasetRef, folder: Path, name: str, question: str, notes: str, epochs: int
+) -> Run:
+    before = read_begun(folder)
+    return Run(
+        id=folder.name, name=name or system.name, question=question,
+        created=datetime.now(UTC).isoformat(timespec="seconds"), dataset=dataset, system=system.describe(),
+        prompts=_prompts(system), seeds={"bootstrap": 0}, epochs=epochs, commit=commit(),
+        lock_sha256=lock_hash(), notes=notes or (before.run.notes if before else ""),
+    )  # fmt: skip
 
 
 def refuse_unless_begun(folder: Path) -> None:
