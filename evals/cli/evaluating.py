@@ -17,6 +17,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from evals.rows import Run
+    from evals.running.figures import Figure
     from evals.running.unfinished import Unfinished
 
 
@@ -41,7 +42,9 @@ def evaluate(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows, for a quick look.")] = None,
     notes: Annotated[str, typer.Option(help="What changed, in your words.")] = "",
-    epochs: Annotated[int, typer.Option(min=1, help="How often each row is asked.")] = 1,
+    epochs: Annotated[
+        int, typer.Option(min=1, help="How often each row is asked; from 2 on, pass^k too.")
+    ] = 1,
     max_seconds: Annotated[float | None, typer.Option(help="Stop cleanly after this long.")] = None,
     cache: Annotated[str, typer.Option(help="live, record (answers are remembered) or replay.")] = "live",
     resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")] = None,
@@ -117,15 +120,24 @@ def _show(report: Report, recorded: Any) -> None:
     report.result(value, lambda console: _figures(console, recorded.run, found))
 
 
-def _figures(console: Console, run: Any, found: list[Any]) -> None:
+def _figures(console: Console, run: Run, found: list[Figure]) -> None:
     console.print(f"run {run.id}: {run.name} on {run.dataset.name}/{run.dataset.split}, {run.asked} answers")
-    table = Table("metric", "mean", "95 % interval", "rows", "coverage")
+    repeated = (f"pass^{run.epochs}", "spread") if run.epochs > 1 else ()
+    table = Table("metric", "mean", "95 % interval", "rows", "coverage", *repeated)
     for f in (one for one in found if one.slice == ALL):  # --json gives every slice
         i = f.interval
         bounds = "" if i.low is None else f"{i.low:.3f} .. {i.high:.3f}"
-        mean = "" if i.value is None else f"{i.value:.3f}"
-        table.add_row(f.metric, mean, bounds, str(i.n), f"{f.coverage:.0%}")
+        more = [number(f.pass_hat_k), number(f.spread)] if repeated else []
+        share = "" if f.coverage is None else f"{f.coverage:.0%}"
+        table.add_row(f.metric, number(i.value), bounds, str(i.n), share, *more)
     console.print(table)
+    if repeated:
+        console.print(f"pass^{run.epochs}: right in each epoch. spread: deviation between epochs of a row.")
+
+
+def number(value: float | None) -> str:
+    """Three digits, or nothing where nothing was measured."""
+    return "" if value is None else f"{value:.3f}"
 
 
 def _list(console: Console, found: list[tuple[Run, Unfinished | None]]) -> None:

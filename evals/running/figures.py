@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from statistics import fmean
 from typing import Any
 
 from evals.rows import ALL, Example, Score
+from evals.running.epochs import by_epoch, pass_hat_k, spread
 from evals.running.store import Recorded, by_id
 from evals.statistics.bootstrap import DRAWS, Interval, bootstrap_mean
 
@@ -41,6 +42,7 @@ class Figure:
         interval: of the mean over examples, epochs averaged within each, clusters resampled.
         coverage: share of the rows that the metric is about that have a value; None when it is about none.
         errors: rows whose scorer or system failed.
+        pass_hat_k, spread: over the epochs, of a run that has several; see :mod:`evals.running.epochs`.
     """
 
     metric: str
@@ -48,13 +50,15 @@ class Figure:
     interval: Interval
     coverage: float | None
     errors: int
+    pass_hat_k: float | None = None
+    spread: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
-        coverage = None if self.coverage is None else round(self.coverage, 6)
+        shares = {"coverage": self.coverage, "pass_hat_k": self.pass_hat_k, "spread": self.spread}
         return {
-            "metric": self.metric, "slice": self.slice, **self.interval.as_dict(), "coverage": coverage,
-            "errors": self.errors,
+            "metric": self.metric, "slice": self.slice, **self.interval.as_dict(), "errors": self.errors,
+            **{name: None if share is None else round(share, 6) for name, share in shares.items()},
         }  # fmt: skip
 
 
@@ -94,6 +98,7 @@ def _figures(recorded: Recorded, draws: int, seed: int) -> Iterator[Figure]:
         grouped[score.name].append(score)
     for metric in metrics(recorded.scores):
         values, states = by_example(grouped[metric], metric), _states(grouped[metric])
+        repeated = by_epoch(grouped[metric], metric) if recorded.run.epochs > 1 else {}
         for name, ids in parts.items():
             kept = [i for i in ids if i in values]
             about = [i for i in ids if states.get(i, "") != "not asked"]
@@ -105,6 +110,7 @@ def _figures(recorded: Recorded, draws: int, seed: int) -> Iterator[Figure]:
                     [values[i] for i in kept], [examples[i].cluster for i in kept], draws=draws, seed=seed
                 ),
                 len(kept) / len(about), sum(states.get(i) == "error" for i in about),
+                pass_hat_k(repeated, ids, metric), spread(repeated, ids),
             )  # fmt: skip
 
 
@@ -118,23 +124,3 @@ def _states(scores: Sequence[Score]) -> Mapping[str, str]:
         else:
             states.setdefault(score.example_id, score.status)
     return states
-
-
-def pass_hat_k(scores: Iterable[Score], metric: str, bar: float = 1.0) -> float | None:
-    """Share of examples that reach ``bar`` in every epoch: would it be right every time?"""
-    values = _by_epoch(scores, metric)
-    return fmean(float(min(found) >= bar) for found in values) if values else None
-
-
-def spread(scores: Iterable[Score], metric: str) -> float | None:
-    """Mean standard deviation between the epochs of one example; 0 for what always answers the same."""
-    values = _by_epoch(scores, metric)
-    return fmean(pstdev(found) for found in values) if values else None
-
-
-def _by_epoch(scores: Iterable[Score], metric: str) -> list[list[float]]:
-    values: dict[str, list[float]] = defaultdict(list)
-    for score in scores:
-        if score.name == metric and score.value is not None:
-            values[score.example_id].append(score.value)
-    return list(values.values())

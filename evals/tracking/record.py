@@ -141,7 +141,7 @@ def _metrics(made: MlflowClient, id_: str, found: Sequence[Figure]) -> None:
         interval = figure.interval
         values: Mapping[str, float | None] = {
             "": interval.value, "_ci_low": interval.low, "_ci_high": interval.high, "_n": interval.n,
-            "_coverage": figure.coverage,
+            "_coverage": figure.coverage, "_pass_hat_k": figure.pass_hat_k, "_spread": figure.spread,
         }  # fmt: skip
         name = figure.metric.replace("@", "_at_")
         out += [Metric(f"{name}{k}", float(v), now, 0) for k, v in values.items() if v is not None]

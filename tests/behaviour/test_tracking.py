@@ -71,6 +71,15 @@ def test_a_run_is_read_again_from_mlflow_alone(tracked: Settings) -> None:
         assert kept.inputs.dataset_inputs[0].dataset.digest == DATA.sha256[:32]
 
 
+def test_a_run_of_several_epochs_says_what_is_right_every_time(tracked: Settings) -> None:
+    recorded = evaluate(Counting(), examples(), DATA, [Right()], tracked, question="toy", epochs=2)
+    id_ = log_run(recorded, tracked)
+    with client(tracked) as made:
+        kept = made.get_run(id_).data
+        assert (kept.metrics["right_pass_hat_k"], kept.metrics["right_spread"]) == (0.0, 0.5)
+        assert kept.params["epochs"] == "2"
+
+
 def test_nothing_personal_reaches_mlflow(tracked: Settings) -> None:
     recorded = personal()
     log_run(recorded, tracked, compared=compare(recorded, recorded, draws=10))

@@ -88,6 +88,18 @@ def test_a_run_in_words_and_one_that_goes_on(
     assert "suggest" in capsys.readouterr().out
 
 
+def test_several_epochs_show_what_is_right_every_time(
+    home: Path, asked: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["evaluate", "suggest", "--examples", str(asked), "--epochs", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "pass^2" in shown
+    assert "spread" in shown
+    code, again, _ = told(capsys, "runs", "latest", "--json")
+    harmless = next(f for f in again["figures"] if (f["metric"], f["slice"]) == ("harmless", "all"))
+    assert (code, harmless["pass_hat_k"], harmless["spread"]) == (0, 1.0, 0.0)
+
+
 def test_power_is_said_before_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     code, found, _ = told(capsys, "power", "300", "--json")
     assert code == 0

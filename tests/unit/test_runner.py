@@ -23,7 +23,8 @@ from evals.evaluate import evaluate, rescore
 from evals.rows import Example, Prediction, Score
 from evals.running.budget import Budget
 from evals.running.cache import Cache
-from evals.running.figures import by_example, figures, pass_hat_k, slices, spread
+from evals.running.epochs import by_epoch, pass_hat_k, spread
+from evals.running.figures import by_example, figures, slices
 from evals.running.journal import FILE
 from evals.running.runner import run_system
 from evals.running.store import RUNS, list_runs, load_run
@@ -213,10 +214,30 @@ def test_figures_by_slice_with_coverage_beside_each_mean(settings: Settings) -> 
 def test_epochs_are_averaged_within_their_row(settings: Settings) -> None:
     recorded = evaluate(Counting(), examples(), DATA, [Right()], settings, question="toy", epochs=2)
     assert by_example(recorded.scores, "right") == dict.fromkeys(("q0", "q1", "q2", "q3"), 0.5)
-    assert figures(recorded, draws=100)[0].interval.n == 4
-    assert pass_hat_k(recorded.scores, "right") == 0.0
-    assert spread(recorded.scores, "right") == 0.5
-    assert pass_hat_k([], "right") is None
+    found = figures(recorded, draws=100)[0]
+    assert (found.interval.n, found.pass_hat_k, found.spread) == (4, 0.0, 0.5)
+    once = evaluate(Counting(), examples(), DATA, [Right()], settings, question="toy")
+    assert (figures(once, draws=10)[0].pass_hat_k, figures(once, draws=10)[0].spread) == (None, None)
+
+
+def test_right_every_time_by_the_metrics_own_direction() -> None:
+    def scored(name: str, *values: float | None) -> list[Score]:
+        return [
+            Score(name=name, example_id="a", epoch=epoch, value=value) if value is not None
+            else Score.failed(name, "a", "prediction failed", epoch)
+            for epoch, value in enumerate(values)
+        ]  # fmt: skip
+
+    def passed(name: str, *values: float | None) -> float | None:
+        return pass_hat_k(by_epoch(scored(name, *values), name), ["a"], name)
+
+    assert passed("right", 1.0, 1.0) == 1.0
+    assert passed("right", 1.0, None) == 0.0  # an epoch that failed is not passed
+    assert passed("pii_leak", 0.0, 0.0) == 1.0  # less is better
+    assert passed("pii_leak", 1.0, 1.0) == 0.0
+    assert passed("rougeL", 0.7, 0.7) is None  # graded: no row passes or fails
+    assert pass_hat_k({}, ["a"], "right") is None
+    assert spread(by_epoch(scored("rougeL", 0.2, 0.4), "rougeL"), ["a"]) == pytest.approx(0.1)
 
 
 def test_other_scorers_judge_without_asking_again(settings: Settings) -> None:
