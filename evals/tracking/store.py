@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 DATABASE = "mlflow.db"
 GUIDE = """One run is an evaluation; below it, one a slice. A description says what changed, and the verdict.
 
-Each metric has its interval (`_ci_low`, `_ci_high`), its rows (`_n`) and its measured share (`_coverage`); of a
-run that asked several times also the share that is right every time (`_pass_hat_k`) and the `_spread` between
-the epochs.
+Each metric has its interval (`_ci_low`, `_ci_high`), its rows (`_n`) and its measured share (`_coverage`); of
+a run that asked several times also the share that is right every time (`_pass_hat_k`) and the `_spread`
+between the epochs.
 Under Artifacts: `figures`, `tables/predictions.json` with every sentence, `tables/regressions.json` with what
 was fixed and what broke, and `rows`, from which the run can be read again. What is personal is redacted."""
 """What a reviewer reads on an experiment's page."""
