@@ -116,7 +116,7 @@ def train_intent_model(
     from pipelines.understanding.intent_training import train_intents
 
     files = demo_messages(settings) if train is None else list(train)
-    refuse_untrainable(files)
+    refuse_untrainable(files, settings.datasets)
     rows = [row for file in files for row in read_rows(file, required=("text", "intent"))]
     model = train_intents(rows, Encoder(settings.cache, threads=2), progress=say)
     model.save(target)

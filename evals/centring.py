@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from evals.data.jsonl import read_rows
+from evals.data.public import refuse_untrainable
 from pipelines.contracts import LANGS
 from pipelines.embedding import Encoder
 from pipelines.knowledge.passages import search_text
@@ -27,6 +28,7 @@ def fit_centres(knowledge: Path, messages: Path, encoder: Encoder, target: Path)
         messages: JSONL rows of ``text`` and ``lang``: the train part of the intents.
         target: the ``.npz`` to write: ``variant``, ``question_LANG`` and ``passage_LANG``, shape ``(384,)``.
     """
+    refuse_untrainable([messages])
     rows = read_rows(messages, required=("text", "lang"))
     documents = read_folder(knowledge).documents
     arrays: dict[str, Any] = {"variant": np.array(encoder.variant)}

@@ -42,19 +42,21 @@ SETS = {
 
 
 def load_set(
-    name: str, split: Split, root: Path = Path("datasets"), opened: Callable[[str], object] | None = None
-) -> tuple[list[Example], DatasetRef]:
+    name: str, split: Split, root: Path = Path("datasets"), opened: Callable[[str], object] | None = None,
+    train: bool = False,
+) -> tuple[list[Example], DatasetRef]:  # fmt: skip
     """Examples of one split of a set, read only when its files are what the manifest says.
 
     Args:
         opened: called with the set's name when the split is ``test``: each opening is counted.
+        train: whether something that ships will learn from the rows; its licence is held to that.
 
     Raises:
-        DataError: no such set or split, a changed file, no rows, or a wrong row.
+        DataError: no such set or split, a changed file, a licence that forbids it, no rows, or a wrong row.
     """
     if name not in SETS:
         raise DataError(f"There is no set {name!r} of rows.", mend=f"Known: {', '.join(sorted(SETS))}.")
-    rows = load(name, split, root)
+    rows = load(name, split, root, train=train)
     if split == "test" and opened:
         opened(name)
     return as_examples(rows, SETS[name], f"{name}/{split}"), reference(f"{name}", split, rows)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from evals.data.jsonl import read_rows
+from evals.data.licences import check_licence
 from pipelines.errors import DataError
 from pipelines.hashing import file_hashes, sha256_file, sha256_text
 from pipelines.writing import write_json
@@ -32,6 +33,7 @@ class DataSet(NamedTuple):
     Attributes:
         files: path under ``datasets/`` -> split (``all`` where the set has no parts).
         columns: of the Markdown; those of JSONL are read from its rows.
+        licence: its SPDX name, on a list of :mod:`evals.data.licences`.
 
     Example:
         >>> SETS["threads"].files["threads/dev.jsonl"]
@@ -41,6 +43,7 @@ class DataSet(NamedTuple):
     card: str
     files: dict[str, str]
     columns: tuple[str, ...] = ()
+    licence: str = LICENCE
 
 
 def _parts(folder: str) -> dict[str, str]:
@@ -108,15 +111,17 @@ def check_manifest(root: Path) -> list[str]:
 
 
 def load(
-    name: str, split: str, root: Path = Path("datasets"), only: str | None = None
+    name: str, split: str, root: Path = Path("datasets"), only: str | None = None, train: bool = False
 ) -> list[dict[str, Any]]:
     """The rows of one split of a set, read only from files whose SHA-256 is that of the manifest.
 
     Args:
         only: the path, under ``root``, of the one file of the split that is wanted.
+        train: whether something that ships will learn from the rows.
 
     Raises:
-        DataError: there is no such set or split, its files are Markdown, or one was changed.
+        DataError: there is no such set or split, its files are Markdown, one was changed, or the set's
+            licence forbids the use.
     """
     manifest = read_manifest(root)
     files = [
@@ -126,6 +131,7 @@ def load(
     if not files:
         known = sorted({f"{n}/{f['split']}" for n, entry in manifest.items() for f in entry["files"]})
         raise DataError(f"There is no '{name}' with a split '{split}'.", mend=f"Known: {', '.join(known)}.")
+    check_licence(f"The set {name!r} of the manifest", manifest[name].get("licence"), train)
     rows = []
     for file in files:
         path = root / file["path"]
@@ -145,6 +151,21 @@ def files_of(name: str, split: str, root: Path = Path("datasets")) -> list[Path]
         'datasets/threads/dev.jsonl'
     """
     return [root / path for path, part in SETS[name].files.items() if part == split]
+
+
+def refuse_set(file: Path, root: Path) -> None:
+    """Keep a file of ``root`` out of training when the licence of its set says so; any other file is let be.
+
+    Raises:
+        DataError: names the set, its licence and the mend.
+    """
+    whole = file.resolve()
+    if not (root / MANIFEST).is_file() or not whole.is_relative_to(root.resolve()):
+        return
+    path = whole.relative_to(root.resolve()).as_posix()
+    for name, entry in read_manifest(root).items():
+        if any(one["path"] == path for one in entry["files"]):
+            check_licence(f"The set {name!r} of the manifest", entry.get("licence"), train=True)
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
@@ -169,7 +190,7 @@ def _describe(root: Path, data: DataSet) -> dict[str, Any]:
         digest, rows, found = _folder(root, path) if path.endswith("/") else _file(root / path)
         columns |= dict.fromkeys(() if data.columns else found)
         files.append({"path": path, "sha256": digest, "rows": rows, "split": split})
-    facts = {"licence": LICENCE, "source": SOURCE, "card": data.card, "columns": list(columns)}
+    facts = {"licence": data.licence, "source": SOURCE, "card": data.card, "columns": list(columns)}
     return {"files": files, **facts}
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from evals.data.examples import as_examples, reference
 from evals.data.jsonl import write_rows
+from evals.data.licences import check_licence, trains
+from evals.data.manifest import refuse_set
 from evals.rows import DatasetRef, Example
 from pipelines.errors import DataError
 from pipelines.writing import write_json
@@ -36,7 +38,6 @@ class Public:
         place: a data set of the Hugging Face hub, or an address in which ``{revision}`` and ``{file}`` stand.
         splits: our split -> theirs, or the file of it.
         columns: our column -> theirs, the first that a row has; several columns give a list.
-        trains: whether what ships may be trained on it.
 
     Example:
         >>> PUBLIC["banking77"].trains, PUBLIC["dialogsum"].trains
@@ -46,7 +47,6 @@ class Public:
     kind: str
     lang: str
     licence: str
-    trains: bool
     place: str
     revision: str
     splits: Mapping[str, str]
@@ -54,29 +54,34 @@ class Public:
     config: str | None = None
     lists: frozenset[str] = field(default_factory=frozenset)
 
+    @property
+    def trains(self) -> bool:
+        """Whether what ships may be trained on it."""
+        return trains(self.licence)
+
 
 PUBLIC: Mapping[str, Public] = {
     "banking77": Public(
-        "intents", "en", "CC-BY-4.0", True,
+        "intents", "en", "CC-BY-4.0",
         _GITHUB + "/PolyAI-LDN/task-specific-datasets/{revision}/banking_data/{file}",
         "57ec275d8078af65b7731c2a98be812d844a6d6b",
         {"train": "train.csv", "test": "test.csv"},
         {"text": ("text",), "intent": ("intent", "category")},
     ),
     "massive-fr": Public(
-        "intents", "fr", "CC-BY-4.0", True, "mteb/amazon_massive_intent",
+        "intents", "fr", "CC-BY-4.0", "mteb/amazon_massive_intent",
         "4672e20407010da34463acc759c162ca9734bca6",
         {"train": "train", "dev": "validation", "test": "test"},
         {"text": ("text",), "intent": ("intent", "label_text", "label")}, config="fr",
     ),
     "bitext": Public(
-        "intents", "en", "CDLA-Sharing-1.0", False,
+        "intents", "en", "CDLA-Sharing-1.0",
         "bitext/Bitext-customer-support-llm-chatbot-training-dataset",
         "430d1a89bd93bd1fa23c16f29dd53e73f0087443", {"train": "train"},
         {"text": ("instruction", "text"), "intent": ("intent",)},
     ),
     "dialogsum": Public(
-        "summaries", "en", "CC-BY-NC-SA-4.0", False,
+        "summaries", "en", "CC-BY-NC-SA-4.0",
         _GITHUB + "/cylnlp/dialogsum/{revision}/DialogSum_Data/{file}",
         "848cc8c05e0a04def79326539de827f1b28786a0",
         {"train": "dialogsum.train.jsonl", "dev": "dialogsum.dev.jsonl", "test": "dialogsum.test.jsonl"},
@@ -118,10 +123,7 @@ def public_rows(
             forbids the use.
     """
     known = _known(name)
-    if train and not known.trains:
-        raise DataError(
-            f"{name} is {known.licence}: what ships may not be trained on it.", mend="Only measure with it."
-        )
+    check_licence(name, known.licence, train)
     if split not in known.splits:
         raise DataError(f"{name} has no split {split!r}.", mend=f"Known: {', '.join(known.splits)}.")
     source = f"{name}/{split}"
@@ -150,28 +152,28 @@ def write_public(
     return len(rows)
 
 
-def refuse_untrainable(files: Iterable[Path]) -> None:
+def refuse_untrainable(files: Iterable[Path], root: Path = Path("datasets")) -> None:
     """Keep what may only measure out of training.
 
+    Args:
+        root: the folder of the manifest, which knows the licences of its own files.
+
     Raises:
-        DataError: the notice beside a file says so, or cannot be read.
+        DataError: the manifest or the notice beside a file says so, or the notice cannot be read.
     """
     import json
 
     for path in files:
+        refuse_set(path, root)
         notice = path.with_name(path.name + NOTICE)
         if not notice.is_file():
             continue
         try:
             told = json.loads(notice.read_text(encoding="utf-8"))
-            trains, licence = bool(told["trains"]), str(told["licence"])
+            licence = str(told["licence"])
         except (OSError, ValueError, KeyError, TypeError):
             raise DataError(f"{notice.name} is no notice of a source.", mend="Fetch the set again.") from None
-        if not trains:
-            raise DataError(
-                f"{path.name} is {licence}: what ships may not be trained on it.",
-                mend="Only measure with it.",
-            )
+        check_licence(path.name, licence, train=True)
 
 
 def _known(name: str) -> Public:

@@ -53,7 +53,7 @@ def speaks_of_index(files: Sequence[Path], settings: Settings) -> bool:
 
 def fit_matcher(files: Sequence[Path], settings: Settings, tick: Tick | None = None) -> int:
     """Train the matcher on question files and save it in HOME; returns the number of questions."""
-    refuse_untrainable(files)
+    refuse_untrainable(files, settings.datasets)
     rows = [row for file in files for row in read_rows(file, required=("query", "gold", "lang"))]
     questions = [LabelledQuestion(r["query"], r["gold"], r["lang"], r.get("sentence")) for r in rows]
     generation = PassageStore(str(settings.index_dir)).generation
@@ -73,7 +73,7 @@ def fit_answering_model(
         gold, hard: files of labelled questions, never of a test part; hard ones only teach.
         crossed: learn from the matcher's questions too, each through a matcher that did not see it (minutes).
     """
-    refuse_untrainable([*gold, *hard])
+    refuse_untrainable([*gold, *hard], settings.datasets)
     home = settings.home
     parts = SuggestParts(
         cache=str(settings.cache), index=str(settings.index_dir), intents=str(home / "models/intents"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evals.data.examples import load_file, load_set, reference
+from evals.data.public import refuse_untrainable
 from evals.optimise.labelling import ClassifyTask, RouteTask, meanings
 from evals.optimise.tasks import Task
 from evals.optimise.writing_drafts import DraftTask
@@ -36,12 +37,15 @@ def set_out(
         train, held_out, anchors: files in the place of the manifest's.  limit: hold out the first rows only.
 
     Raises:
-        DataError: an unknown task, or rows that cannot be used.  BundleError: ``draft`` needs a bundle.
+        DataError: an unknown task, or rows that cannot or may not be used.
+        BundleError: ``draft`` needs a bundle.
     """
     if name not in TASKS:
         raise DataError(f"There is no task {name!r}.", mend=f"Known: {', '.join(TASKS)}.")
     set_name, kind = TASKS[name]
-    rows = load_file(train, kind)[0] if train else load_set(set_name, "train", settings.datasets)[0]
+    refuse_untrainable([train] if train else [], settings.datasets)
+    learnt = load_file(train, kind) if train else load_set(set_name, "train", settings.datasets, train=True)
+    rows = learnt[0]
     kept = load_file(held_out, kind) if held_out else load_set(set_name, "dev", settings.datasets)
     if limit is not None and limit < len(kept[0]):
         first = kept[0][:limit]

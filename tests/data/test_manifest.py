@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from evals.building import train_intent_model
 from evals.data.manifest import MANIFEST, SETS, build_manifest, check_manifest, load, main
+from evals.data.public import refuse_untrainable
+from evals.optimise.setting_out import set_out
 from pipelines.errors import DataError
+from pipelines.settings import Settings
 
 ROOT = Path(__file__).parents[2] / "datasets"
 
@@ -64,6 +68,51 @@ def test_a_changed_article_a_stray_and_a_lost_card_are_named(copy: Path) -> None
         "threads/more.jsonl: no set of the manifest holds it",
         "knowledge/fr/: 'sha256' differs from the manifest",
     ]
+
+
+def licensed(root: Path, name: str, licence: str | None) -> None:
+    """Give a set another licence in the manifest."""
+    stored = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+    stored[name]["licence"] = licence
+    (root / MANIFEST).write_text(json.dumps(stored), encoding="utf-8")
+
+
+@pytest.mark.parametrize("licence", ["CC-BY-NC-4.0", "CC-BY-SA-4.0", "CDLA-Sharing-1.0"])
+def test_a_share_alike_or_non_commercial_set_is_measured_on_and_never_trained_on(
+    copy: Path, licence: str
+) -> None:
+    licensed(copy, "intents", licence)
+    assert load("intents", "dev", copy)
+    says = f"The set 'intents' of the manifest is {licence}: .*may not be trained on it. Only measure"
+    with pytest.raises(DataError, match=says):
+        load("intents", "train", copy, train=True)
+    with pytest.raises(DataError, match=says):
+        refuse_untrainable([copy / "intents" / "train_fr.jsonl"], copy)
+    refuse_untrainable([copy / "answers" / "train.jsonl"], copy)
+
+
+@pytest.mark.parametrize(
+    ("licence", "says"),
+    [("proprietary", "the licence 'proprietary', which is on no list"), (None, "names no licence")],
+)
+def test_a_set_of_an_unknown_licence_is_not_even_measured_on(
+    copy: Path, licence: str | None, says: str
+) -> None:
+    licensed(copy, "answers", licence)
+    with pytest.raises(DataError, match=f"The set 'answers' of the manifest .*{says}.*SPDX"):
+        load("answers", "dev", copy)
+
+
+def test_training_on_a_set_that_forbids_it_stops_before_anything_is_made(
+    copy: Path, tmp_path: Path, settings: Settings
+) -> None:
+    licensed(copy, "intents", "CC-BY-NC-SA-4.0")
+    other = settings.model_copy(update={"datasets": copy})
+    with pytest.raises(DataError, match="'intents' of the manifest is CC-BY-NC"):
+        train_intent_model(None, tmp_path / "model", other, lambda step: None)
+    with pytest.raises(DataError, match="'intents' of the manifest"):
+        set_out("classify", other)
+    assert not (tmp_path / "model").exists()
 
 
 def test_bad_input_is_named(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
