@@ -8,7 +8,7 @@ from typing import Any
 
 from evals.comparing.gate import Evidence, Verdict, judge
 from evals.comparing.gate_rules import GateRules
-from evals.data.openings import openings
+from evals.data.openings import openings_behind
 from evals.judging.calibrate import why_not_calibrated
 from evals.running.store import RUNS, load_run
 from evals.served import CANARIES
@@ -25,7 +25,7 @@ def judge_runs(champion: str, challenger: str, rules: GateRules, settings: Setti
     old, new = load_run(champion, root), load_run(challenger, root)
     calibrated = partial(why_not_calibrated, home=settings.home, floor=rules.judges.kappa)
     evidence = Evidence(_canaries(settings, old.run.id), _canaries(settings, new.run.id), calibrated)
-    opened = openings(settings.home).get(new.run.dataset.name, 0)
+    opened = openings_behind(settings.home, new.run.id, new.run.dataset.name)
     return judge(old, new, rules, evidence), opened
 
 

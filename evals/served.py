@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -16,9 +16,11 @@ from evals.evaluate import Plan, Progress, evaluate
 from evals.rows import DatasetRef, Example, Split
 from evals.running.budget import Budget
 from evals.running.cache import Cache, Mode
+from evals.running.part_systems import PrivacySystem, RetrievalSystem
 from evals.running.store import RUNS, Recorded, keeping, new_id
 from evals.running.systems import IntentSystem, SuggestSystem, SummarySystem, System, served_assistant
 from evals.scorers.measuring import RowScorer
+from evals.scorers.privacy import PrivacyScorer
 from evals.scorers.reading import passages_of
 from evals.scorers.standard import Kind, standard_scorers
 from pipelines.embedding import shared_encoder
@@ -30,8 +32,14 @@ SYSTEMS: dict[str, tuple[str, Kind, str]] = {
     "suggest": ("answers", "answers", "which-replies-are-right"),
     "intents": ("intents", "intents", "which-intents-are-understood"),
     "summarize": ("threads", "summaries", "which-summaries-are-right"),
+    "retrieval": ("answers", "retrieval", "which-passages-are-found"),
+    "privacy": ("", "privacy", "what-is-personal"),
 }
-"""System -> its set of the manifest, the kind of its rows, and the question it is evaluated for."""
+"""System -> its set of the manifest (none: own rows alone), the kind of its rows, and the question that it is
+evaluated for."""
+
+CHANGEABLE = ("suggest", "retrieval")
+"""Systems made of components whose settings may be changed."""
 
 CANARIES = "canaries.json"
 
@@ -55,9 +63,11 @@ def evaluate_served(
         raise DataError(f"There is no system {system!r}.", mend=f"Known: {', '.join(SYSTEMS)}.")
     if split not in get_args(Split) or cache not in get_args(Mode):
         raise DataError(f"Unknown split {split!r} or cache {cache!r}.", mend="See: souffleur evaluate --help")
+    if changes and system not in CHANGEABLE:
+        raise DataError(f"{system} takes no --change.", mend=f"Change {' or '.join(CHANGEABLE)}.")
     run_id = resume or new_id()
     rows, data = load_rows(system, split, settings, examples, limit, run_id)
-    made, scorers = served_system(system, settings, changes or {})
+    made, scorers = served_system(system, settings, changes or {}, rows)
     given = {"--split": split, "--examples": examples and examples.resolve(), "--epochs": epochs,
              "--limit": limit, "--cache": cache}  # fmt: skip
     recorded = evaluate(
@@ -105,6 +115,10 @@ def load_rows(
     """
     name, kind, _ = SYSTEMS[system]
     by = f"evaluate {system}"
+    if examples is None and not name:
+        raise DataError(
+            f"No set of the manifest is for {system}.", mend="Give labelled rows of your own: --examples FILE"
+        )
     if examples is not None:
         rows, data = load_file(examples, kind)
         record_files([examples], settings.home, settings.datasets, by, run_id)
@@ -116,19 +130,30 @@ def load_rows(
     from evals.data.examples import reference
 
     kept = rows[:limit]
-    return kept, reference(f"{name}-first-{limit}", split, [row.model_dump() for row in kept])
+    return kept, reference(f"{data.name}-first-{limit}", data.split, [row.model_dump() for row in kept])
 
 
 def served_system(
-    system: str, settings: Settings, changes: dict[str, dict[str, Any]]
+    system: str, settings: Settings, changes: dict[str, dict[str, Any]], rows: Sequence[Example] = ()
 ) -> tuple[System, list[RowScorer]]:
-    """The system over the served bundle, and the scorers that judge it."""
+    """The system over the served bundle, and the scorers that judge it.
+
+    Raises:
+        DataError: a change that a component does not take, or a row about what the bundle does not hold.
+    """
     kind = SYSTEMS[system][1]
     if system == "intents":
         return IntentSystem.served(settings), standard_scorers(kind)
+    if system == "privacy":
+        types = sorted({span["type"] for row in rows for span in row.expected.get("spans") or []})
+        return PrivacySystem(), [PrivacyScorer(types)]
     assistant = served_assistant(settings)
     if system == "summarize":
         return SummarySystem(assistant), standard_scorers(kind)
+    if system == "retrieval":
+        search = RetrievalSystem(assistant, changes)
+        search.refuse_unknown(rows)
+        return search, standard_scorers(kind)
     store: Any = assistant.pipeline("suggest").get_component("retrieve")
     passages, encoder = passages_of(store.store.generation), shared_encoder(settings.cache)
     return SuggestSystem(assistant, changes), standard_scorers(kind, passages, encoder)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from evals.data.examples import check_spans
 from evals.data.jsonl import read_rows
 from evals.scorers.privacy import covered
 from evals.statistics.wilson import share
-from pipelines.errors import DataError
 from pipelines.privacy.detecting import personal_spans
 
 Places = list[tuple[int, int]]
@@ -34,7 +34,8 @@ def bench_privacy(test: Path, lang: str = "fr") -> dict[str, Any]:
         DataError: a row is wrong; it names the row's number and never its text.
     """
     rows = read_rows(test, required=("text",))
-    _check(rows)
+    for number, row in enumerate(rows, 1):
+        check_spans(row, f"Row {number}")
     started = time.perf_counter()
     ours = measure(rows, lang, _ours)
     spent = time.perf_counter() - started
@@ -66,20 +67,6 @@ def measure(rows: Sequence[dict[str, Any]], lang: str, detector: Detector) -> di
         "rows_with_a_leak": share(leaking, len(rows)),
         "taken_needlessly": share(needless, taken),
     }
-
-
-def _check(rows: Sequence[dict[str, Any]]) -> None:
-    for number, row in enumerate(rows, 1):
-        for span in row.get("spans", []):
-            try:
-                sound = 0 <= span["start"] < span["end"] <= len(row["text"]) and isinstance(span["type"], str)
-            except (KeyError, TypeError):
-                sound = False
-            if not sound:
-                raise DataError(
-                    f"Row {number}: a span is wrong.",
-                    mend="Each needs start, end (characters inside the text) and type.",
-                )
 
 
 def _ours(text: str, lang: str) -> Places:

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     context: typer.Context,
-    system: Annotated[str, typer.Argument(help="suggest, intents or summarize.")],
+    system: Annotated[str, typer.Argument(help="suggest, intents, summarize, retrieval or privacy.")],
     split: Annotated[str, typer.Option(help="train, dev or test; each opening of test is counted.")] = "dev",
     examples: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Your own rows in the place of the manifest's.")

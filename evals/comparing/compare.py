@@ -21,6 +21,7 @@ from pipelines.errors import DataError
 
 ChangeKind = Literal["fixed", "broken", "both_wrong"]
 SHOWN_CHARS = 400
+SHOWN_PASSAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +182,7 @@ def _text(prediction: Prediction | None) -> str:
         return shown
     if "intent" in prediction.output and not isinstance(prediction.output["intent"], dict):
         return str(prediction.output["intent"])
+    if "hits" in prediction.output:
+        return ", ".join(prediction.documents[:SHOWN_PASSAGES]) or "(nothing found)"
     silence = prediction.output.get("silence") or {}
     return f"(silence: {silence.get('reason', 'no answer')})"

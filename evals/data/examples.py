@@ -135,6 +135,29 @@ def _texts(row: Row, where: str) -> tuple[dict[str, Any], set[str]]:
     return {"text": row["text"]}, {"id", "text", "lang"}
 
 
+def _personal(row: Row, where: str) -> tuple[dict[str, Any], set[str]]:
+    check_spans(row, where)
+    return _texts(row, where)
+
+
+def check_spans(row: Row, where: str) -> None:
+    """Hold the personal spans of a row against its text; a row without ``spans`` holds nothing personal.
+
+    Raises:
+        DataError: a span is not ``{start, end, type}`` with characters inside the text; the text is not told.
+    """
+    for span in row.get("spans") or []:
+        try:
+            sound = 0 <= span["start"] < span["end"] <= len(row["text"]) and isinstance(span["type"], str)
+        except (KeyError, TypeError):
+            sound = False
+        if not sound:
+            raise DataError(
+                f"{where}: a span is wrong.",
+                mend="Each needs start, end (characters inside the text) and type.",
+            )
+
+
 def _queries(row: Row, where: str) -> tuple[dict[str, Any], set[str]]:
     return {"query": row["query"]}, {"id", "query", "lang"}
 
@@ -151,7 +174,7 @@ def _replies(row: Row, where: str) -> tuple[dict[str, Any], set[str]]:
 
 
 _PARTS: Mapping[str, Callable[[Row, str], tuple[dict[str, Any], set[str]]]] = {
-    "answers": _answers, "intents": _texts, "retrieval": _queries, "summaries": _turns, "privacy": _texts,
+    "answers": _answers, "intents": _texts, "retrieval": _queries, "summaries": _turns, "privacy": _personal,
     "replies": _replies,
 }  # fmt: skip
 

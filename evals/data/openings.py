@@ -7,7 +7,8 @@ a test part opens that part as well, wherever the file lies.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,17 +60,26 @@ def sets_opened(files: Iterable[Path], datasets: Path) -> list[str]:
 
 def openings(home: Path) -> dict[str, int]:
     """Openings by set, one a run; a line that was torn is passed over."""
-    found: dict[str, int] = {}
-    seen: set[tuple[str, str]] = set()
+    told = list(_told(home))
+    once = [*dict.fromkeys(one for one in told if one[1]), *(one for one in told if not one[1])]
+    return dict(Counter(name for name, _ in once))
+
+
+def openings_behind(home: Path, run: str, data: str) -> int:
+    """How often the test part of what a run asked was opened by now.
+
+    Args:
+        data: the run's data: a set, the first rows of one, or a file; of a file, what its rows opened counts.
+    """
+    sets = {name for name, by in _told(home) if by == run} | {data.partition("-")[0]}
+    return max((count for name, count in openings(home).items() if name in sets), default=0)
+
+
+def _told(home: Path) -> Iterator[tuple[str, str]]:
     path = home / FILE
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
         try:
             told = json.loads(line)
-            name, run = str(told["set"]), str(told.get("run") or "")
+            yield str(told["set"]), str(told.get("run") or "")
         except (ValueError, KeyError, TypeError, AttributeError):
             continue
-        if run and (name, run) in seen:
-            continue
-        seen.add((name, run))
-        found[name] = found.get(name, 0) + 1
-    return found

@@ -22,7 +22,10 @@ from evals.running.store import Recorded
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
-SLICED = ("utility", "harmless", "intent_correct", "rougeL", "answered", "refusal_correct")
+SLICED = (
+    "utility", "harmless", "intent_correct", "rougeL", "answered", "refusal_correct", "recall@5",
+    "pii_recall",
+)  # fmt: skip
 
 
 def pictures(recorded: Recorded, figures: list[Figure]) -> Iterator[tuple[str, Picture]]:

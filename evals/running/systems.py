@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from evals.rows import Example, Prediction, Usage
+from evals.running.changing import apply_changes
 from pipelines.contracts import BundleRef, Engine, Message, SuggestAnswer, SuggestRequest, SummaryRequest
-from pipelines.errors import DataError
 from pipelines.hashing import sha256_file, sha256_text
 
 if TYPE_CHECKING:
@@ -48,12 +48,7 @@ class SuggestSystem:
 
     def __init__(self, assistant: Assistant, changes: dict[str, dict[str, Any]] | None = None) -> None:
         self.assistant, self.changes = assistant, changes or {}
-        for component, values in self.changes.items():
-            part = assistant.pipeline("suggest").get_component(component)
-            for key, value in values.items():
-                if not hasattr(part, key):
-                    raise DataError(f"The component {component!r} has no {key!r}.", mend="See its class.")
-                setattr(part, key, value)
+        apply_changes(assistant.pipeline("suggest"), self.changes)
 
     def describe(self) -> dict[str, Any]:
         """Bundle, code and changes."""

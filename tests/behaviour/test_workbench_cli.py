@@ -11,6 +11,8 @@ import pytest
 
 from evals.cli.app import run
 from evals.data.jsonl import write_rows
+from evals.running.systems import served_assistant
+from pipelines.settings import load_settings
 from service.freezing import freeze
 
 ROWS = [
@@ -100,6 +102,47 @@ def test_several_epochs_show_what_is_right_every_time(
     assert (code, harmless["pass_hat_k"], harmless["spread"]) == (0, 1.0, 0.0)
 
 
+def test_retrieval_is_evaluated_as_a_message_meets_it(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = load_settings()
+    store: Any = served_assistant(held).pipeline("suggest").get_component("retrieve")
+    known = list(store.store.generation.row_of)[:2]
+    rows = [{"id": f"r{i}", "query": id_.replace("-", " "), "gold": [id_]} for i, id_ in enumerate(known)]
+    write_rows(tmp_path / "asked.jsonl", rows)
+    asked = ("evaluate", "retrieval", "--examples", str(tmp_path / "asked.jsonl"))
+    code, made, _ = told(capsys, *asked, "--json")
+    assert code == 0
+    whole = {f["metric"]: f for f in made["figures"] if f["slice"] == "all"}
+    assert whole["recall@10"]["n"] == 2
+    assert whole["recall@10"]["value"] > 0
+    code, fewer, _ = told(capsys, *asked, "--change", "retrieve.top_k=1", "--json")
+    assert (code, fewer["system"]["changes"]) == (0, {"retrieve": {"top_k": 1}})
+    code, found, _ = told(capsys, "compare", made["id"], fewer["id"], "--metric", "recall@10", "--json")
+    assert (code, found["primary"]) == (0, "recall@10")
+    write_rows(tmp_path / "wrong.jsonl", [{"id": "w", "query": "délai ?", "gold": ["nope#x"]}])
+    assert run(["evaluate", "retrieval", "--examples", str(tmp_path / "wrong.jsonl")]) == 2
+    assert "the row 'w': the bundle's index holds no 'nope#x'" in capsys.readouterr().err
+
+
+def test_privacy_is_evaluated_on_labelled_rows(
+    own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "mon mail : lea.martin@mel.fr"
+    spans = [{"start": 11, "end": len(text), "type": "EMAIL"}]
+    write_rows(tmp_path / "p.jsonl", [{"id": "p", "text": text, "spans": spans}, {"id": "q", "text": "ok"}])
+    code, made, _ = told(capsys, "evaluate", "privacy", "--examples", str(tmp_path / "p.jsonl"), "--json")
+    whole = {f["metric"]: (f["value"], f["n"]) for f in made["figures"] if f["slice"] == "all"}
+    assert code == 0
+    assert whole["pii_recall_EMAIL"] == (1.0, 1)
+    assert whole["pii_leak"] == (0.0, 2)
+    assert run(["evaluate", "privacy"]) == 2
+    assert "No set of the manifest is for privacy. Give labelled rows" in capsys.readouterr().err
+    write_rows(tmp_path / "p.jsonl", [{"text": "ok", "spans": [{"start": 0, "end": 9, "type": "NAME"}]}])
+    assert run(["evaluate", "privacy", "--examples", str(tmp_path / "p.jsonl")]) == 2
+    assert "p.jsonl, row 1: a span is wrong" in capsys.readouterr().err
+
+
 def test_power_is_said_before_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     code, found, _ = told(capsys, "power", "300", "--json")
     assert code == 0
@@ -128,8 +171,23 @@ def test_bad_input_is_one_line_that_mends(
     assert "\n" not in line
 
 
-def test_a_component_without_that_setting_is_named(
-    home: Path, asked: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("decide.nope=1", "'decide' has no 'nope'. It has: answering_path, risk"),
+        ("nope.risk=1", "no component 'nope'. Known: decide"),
+        ("decide.risk=high", "decide.risk is no str. Give a float, for instance 0.1"),
+        ("retrieve.top_k=true", "retrieve.top_k is no bool"),
+        ("retrieve.fusion=nope", "retrieve.fusion: unknown fusion 'nope'"),
+    ],
+)
+def test_a_change_that_a_component_does_not_take_is_named(
+    home: Path, asked: Path, capsys: pytest.CaptureFixture[str], change: str, says: str
 ) -> None:
-    assert run(["evaluate", "suggest", "--examples", str(asked), "--change", "decide.nope=1"]) == 2
-    assert "'decide' has no 'nope'" in capsys.readouterr().err
+    assert run(["evaluate", "suggest", "--examples", str(asked), "--change", change]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_what_has_no_components_takes_no_change(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", "intents", "--change", "decide.risk=0.2"]) == 2
+    assert "intents takes no --change" in capsys.readouterr().err
