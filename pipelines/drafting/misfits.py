@@ -84,7 +84,7 @@ class Misfits:
 
 def _another_lot(names: SentenceNames, inside: bool | None) -> bool:
     """What holds outside a range is for nobody inside it; that it may be used, for others alone."""
-    if names.outside and names.permits:
+    if names.permits and names.outside:
         return inside is not False
     if inside is None or names.lists:
         return False
@@ -93,6 +93,8 @@ def _another_lot(names: SentenceNames, inside: bool | None) -> bool:
 
 def _inside(numbers: Set[int], text: str) -> bool | None:
     """Whether a number lies in one of the ranges of a document; None where there is nothing to compare."""
+    if not numbers:
+        return None
     found = [
         first <= number <= last
         for first, last in ranges(text)

@@ -77,7 +77,7 @@ class SentenceWords:
     def names(self) -> SentenceNames:
         """Codes and places that it names, and whom it is for."""
         if self._names is None:
-            self._names = SentenceNames.of(self._text, self._passage.heading, self._catalogue.parts)
+            self._names = SentenceNames(self._text, self._passage.heading, self._catalogue.parts)
         return self._names
 
     @property

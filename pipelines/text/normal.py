@@ -9,6 +9,10 @@ from functools import lru_cache
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _CONTROL = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+"""The combining marks that Latin letters have."""
+_RARE = re.compile("[^\x00-\u0482\u2000-\u20cf]")
+"""Where other combining marks may be: of scripts that we seldom read."""
 
 WORD_CHARS = 24
 """Texts up to this long are words, whose folded form is worth remembering."""
@@ -43,6 +47,9 @@ def _fold(text: str) -> str:
         "NFD", text.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
     )
     if decomposed.isascii():
+        return decomposed
+    decomposed = _MARKS.sub("", decomposed)
+    if _RARE.search(decomposed) is None:
         return decomposed
     return "".join([char for char in decomposed if char < "\u0300" or not unicodedata.combining(char)])
 

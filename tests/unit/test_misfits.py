@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipelines.contracts import Hit, Passage
+from pipelines.drafting import naming
 from pipelines.drafting.composing import Composer, Style
 from pipelines.drafting.evidence import FEATURES, Candidate
 from pipelines.drafting.inquiry import Question
 from pipelines.drafting.misfits import Asked, Misfits
-from pipelines.drafting.naming import codes, long_numbers, ranges, refers
+from pipelines.drafting.naming import SentenceNames, codes, long_numbers, ranges, refers
 from pipelines.drafting.page_words import page_words
 from pipelines.drafting.places import places, speaks_of_abroad
 from pipelines.knowledge.catalogue import Catalogue, Product
-from pipelines.text import sentence_spans
+from pipelines.knowledge.reading import read_folder
+from pipelines.knowledge.splitting import split
+from pipelines.text import fold, sentence_spans
 
 CATALOGUE = Catalogue(
     [
@@ -185,3 +189,40 @@ def test_who_is_warned() -> None:
         assert found.warns(page, page_words(page, CATALOGUE).sentences[1]) is expected
         assert found.settles(page) is bool(number)
         assert not found.warns(other, page_words(other, CATALOGUE).sentences[1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our delivery article says more.",
+        "Un article séparé : voir l'article « Frais ».",
+        "Voir en « Retours ».",
+        "Está en nuestro artículo sobre pagos.",
+        "See the separate article.",
+        "Rien de tel.",
+        "",
+        "Il peut être utilisé.",
+        "Continuez !",
+        "It may still be used.",
+        "Keep on using it.",
+        "Go on being used.",
+        "Se puede seguir usando.",
+        "Puede seguir así.",
+        "Elle continue à être utilisée.",
+        "Nous ne savons pas.",
+    ],
+)
+def test_what_is_looked_for_first_hides_no_form(text: str) -> None:
+    found, folded = SentenceNames(text, ""), fold(text)
+    assert found.refers == refers(text) == bool(naming._REFERS.search(folded))
+    assert found.permits == bool(naming._GO_ON.search(folded))
+
+
+def test_every_sentence_of_the_help_centre_is_read_as_the_whole_forms_read_it() -> None:
+    for document in read_folder(Path("datasets/knowledge")).documents:
+        for page in split(document):
+            for start, end in page.sentences:
+                text = page.text[start:end]
+                found, folded = SentenceNames(text, page.heading), fold(text)
+                assert found.refers == bool(naming._REFERS.search(folded))
+                assert found.permits == bool(naming._GO_ON.search(folded))
