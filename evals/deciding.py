@@ -8,6 +8,7 @@ from typing import Any
 
 from evals.comparing.gate import Evidence, Verdict, judge
 from evals.comparing.gate_rules import GateRules
+from evals.comparing.run_report import write_run_report
 from evals.data.openings import openings_behind
 from evals.judging.calibrate import why_not_calibrated
 from evals.running.store import RUNS, load_run
@@ -16,7 +17,7 @@ from pipelines.settings import Settings
 
 
 def judge_runs(champion: str, challenger: str, rules: GateRules, settings: Settings) -> tuple[Verdict, int]:
-    """The verdict, and how often the test part of that data was opened.
+    """The verdict, and how often the test part of that data was opened; the challenger's report tells it.
 
     Raises:
         DataError: a run is not there, or they are on different data.
@@ -26,7 +27,9 @@ def judge_runs(champion: str, challenger: str, rules: GateRules, settings: Setti
     calibrated = partial(why_not_calibrated, home=settings.home, floor=rules.judges.kappa)
     evidence = Evidence(_canaries(settings, old.run.id), _canaries(settings, new.run.id), calibrated)
     opened = openings_behind(settings.home, new.run.id, new.run.dataset.name)
-    return judge(old, new, rules, evidence), opened
+    verdict = judge(old, new, rules, evidence)
+    write_run_report(new, root / new.run.id, verdict=verdict)
+    return verdict, opened
 
 
 def _canaries(settings: Settings, run_id: str) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from evals.comparing.run_report import write_run_report
 from evals.rows import DatasetRef, Example, Prediction, Run, Score
 from evals.running.budget import Budget
 from evals.running.cache import Cache
@@ -90,6 +91,7 @@ def evaluate(
         scores = judge(examples, outcome.predictions, scorers)
         recorded = Recorded(run, tuple(examples), outcome.predictions, scores)
         save(recorded, settings.home / RUNS)
+        write_run_report(recorded, folder)
         if run.complete:
             end(folder)
     return recorded

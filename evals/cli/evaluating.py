@@ -121,6 +121,8 @@ def _show(report: Report, recorded: Any) -> None:
 
 
 def _figures(console: Console, run: Run, found: list[Figure]) -> None:
+    from evals.comparing.reports import number
+
     console.print(f"run {run.id}: {run.name} on {run.dataset.name}/{run.dataset.split}, {run.asked} answers")
     repeated = (f"pass^{run.epochs}", "spread") if run.epochs > 1 else ()
     table = Table("metric", "mean", "95 % interval", "rows", "coverage", *repeated)
@@ -133,11 +135,6 @@ def _figures(console: Console, run: Run, found: list[Figure]) -> None:
     console.print(table)
     if repeated:
         console.print(f"pass^{run.epochs}: right in each epoch. spread: deviation between epochs of a row.")
-
-
-def number(value: float | None) -> str:
-    """Three digits, or nothing where nothing was measured."""
-    return "" if value is None else f"{value:.3f}"
 
 
 def _list(console: Console, found: list[tuple[Run, Unfinished | None]]) -> None:

@@ -14,6 +14,12 @@ from pipelines.writing import write_json, write_text
 ROWS = 15
 """Changed rows of each kind that are told in full."""
 
+HEAD = (
+    "| metric | slice | old | new | difference, 95 % interval | p | better / worse / same | could show |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+)
+"""Head of a table of :func:`difference_line`."""
+
 
 def write_report(verdict: Verdict, folder: Path, openings: int = 0) -> Path:
     """Write ``gate.md`` and ``gate.json``; returns the former's path."""
@@ -57,28 +63,32 @@ def comparison_text(compared: Comparison, level: int = 1) -> str:
         f"{mark} What changed", "",
         f"- old: `{compared.old.id}` {compared.old.name}. {compared.old.notes}".rstrip(),
         f"- new: `{compared.new.id}` {compared.new.name}. {compared.new.notes}".rstrip(), "",
-        "| metric | slice | old | new | difference, 95 % interval | p | better / worse / same | could show |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-        *map(_line, compared.differences), "",
+        *HEAD, *map(difference_line, compared.differences), "",
         f"{mark} Rows, by {compared.primary}", "",
     ]  # fmt: skip
-    counts = Counter(change.kind for change in compared.rows)
-    told = ", ".join(f"{counts[kind]} {kind.replace('_', ' ')}" for kind in ("fixed", "broken", "both_wrong"))
-    lines += [f"{told}; {len(compared.unpaired)} measured by one run alone.", ""]
+    lines += [f"{count_rows(compared)}.", ""]
     for kind in ("broken", "fixed", "both_wrong"):
         lines += _told_rows(compared, kind, mark)
     return "\n".join(lines)
 
 
-def _line(d: Difference) -> str:
+def count_rows(compared: Comparison) -> str:
+    """How many rows were fixed, broken, wrong in both runs, and measured by one alone."""
+    counts = Counter(change.kind for change in compared.rows)
+    told = ", ".join(f"{counts[kind]} {kind.replace('_', ' ')}" for kind in ("fixed", "broken", "both_wrong"))
+    return f"{told}; {len(compared.unpaired)} measured by one run alone"
+
+
+def difference_line(d: Difference) -> str:
+    """One difference as a line of a Markdown table."""
     found = d.paired.difference
     change = "" if found.value is None else f"{found.value:+.3f}"
     if found.low is not None and found.high is not None:
         change += f" [{found.low:+.3f}, {found.high:+.3f}]"
     return (
-        f"| {d.metric} | {d.slice} | {_number(d.paired.old)} | {_number(d.paired.new)} | {change} | "
-        f"{_number(d.paired.p)} | {d.paired.better} / {d.paired.worse} / {d.paired.ties} | "
-        f"{_number(d.detectable)} |"
+        f"| {d.metric} | {d.slice} | {number(d.paired.old)} | {number(d.paired.new)} | {change} | "
+        f"{number(d.paired.p)} | {d.paired.better} / {d.paired.worse} / {d.paired.ties} | "
+        f"{number(d.detectable)} |"
     )
 
 
@@ -106,5 +116,6 @@ def _flat(text: str) -> str:
     return " ".join(text.split()) or "(nothing)"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Three digits, or nothing where nothing was measured."""
     return "" if value is None else f"{value:.3f}"

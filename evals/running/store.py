@@ -4,6 +4,7 @@ HOME/runs/ID/run.json            what was run on what; written last, so that a r
 HOME/runs/ID/examples.jsonl      what was asked
 HOME/runs/ID/predictions.jsonl   what was answered
 HOME/runs/ID/scores.jsonl        how it was scored
+HOME/runs/ID/report.md           the figures, what changed and the verdict, for people to read
 """
 
 from __future__ import annotations

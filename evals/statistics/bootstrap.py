@@ -88,6 +88,9 @@ def bootstrap_mean(
     mean = float(sums.sum() / counts.sum())
     if len(sums) == 1:
         return Interval(mean, None, None, int(counts.sum()), 1)
+    ratios = sums / counts
+    if method == "percentile" and (ratios == ratios[0]).all():
+        return Interval(mean, mean, mean, int(counts.sum()), len(sums))  # every sample has this mean
     means = resampled_means(sums, counts, draws, seed)
     tail = (1 - level) / 2
     at = (tail, 1 - tail) if method == "percentile" else _bca(sums, counts, means, mean, tail)
@@ -100,11 +103,12 @@ def resampled_means(sums: Floats, counts: Floats, draws: int, seed: int) -> Floa
     random = np.random.default_rng(seed)
     size = len(sums)
     step = max(1, CHUNK // size)
+    alone = bool((counts == 1).all())
     out = np.empty(draws)
     for start in range(0, draws, step):
         stop = min(draws, start + step)
         drawn = random.integers(0, size, size=(stop - start, size), dtype=np.int32)
-        out[start:stop] = sums[drawn].sum(1) / counts[drawn].sum(1)
+        out[start:stop] = sums[drawn].sum(1) / (size if alone else counts[drawn].sum(1))
     return out
 
 

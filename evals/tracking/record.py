@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evals.comparing.run_report import REPORT, run_report, write_run_report
 from evals.plots.of_run import pictures
 from evals.rows import ALL, Run
 from evals.running.figures import Figure, by_example, figures, metrics
-from evals.running.store import Recorded, save
+from evals.running.store import RUNS, Recorded, save
 from evals.scorers.reading import said, turns
 from evals.tracking.store import client, experiment
 from pipelines.privacy.redacting import redact, redact_value
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from evals.comparing.gate import Verdict
 
 RUN_TAG = "souffleur.run"
+COMPARED_TAG = "souffleur.compared"
 ROWS = "rows"
 SHOWN_ROWS = 400
 
@@ -37,13 +39,22 @@ def log_run(
 ) -> str:
     """Write a run to MLflow, or find it there already; returns MLflow's run id.
 
+    What it was compared with later is added to a run that is there, on its page and in its report.
+
     Raises:
         DataError: MLflow's database cannot be used; the run itself is kept under HOME.
     """
+    folder = settings.home / RUNS / recorded.run.id
+    if folder.is_dir() and (verdict is not None or compared is not None):
+        write_run_report(recorded, folder, compared, verdict)
     with client(settings) as made:
         place = experiment(made, recorded.run.question, settings)
         found = find(made, recorded.run.id, place)
         if found is not None:
+            if verdict is not None or compared is not None:
+                for key, value in _tags(recorded.run, verdict).items():
+                    made.set_tag(found, key, value)
+                _judged(made, found, recorded, verdict, compared)
             return found
         all_figures = figures(recorded)
         parent = made.create_run(place, run_name=_title(recorded.run), tags=_tags(recorded.run, verdict))
@@ -53,7 +64,8 @@ def log_run(
         _metrics(made, id_, [f for f in all_figures if f.slice == ALL])
         for name, picture in pictures(recorded, all_figures):
             made.log_figure(id_, picture, f"figures/{name}.png")
-        _tables(made, id_, recorded, compared)
+        _table(made, id_, recorded)
+        _judged(made, id_, recorded, verdict, compared)
         _rows(made, id_, redacted(recorded))
         for part in dict.fromkeys(f.slice for f in all_figures if f.slice != ALL):
             _child(made, place, id_, part, [f for f in all_figures if f.slice == part])
@@ -90,6 +102,7 @@ def description(run: Run, verdict: Verdict | None) -> str:
         f"bundle `{run.system.get('bundle', '-')}`.",
         "", f"{run.asked} answers, {run.errors} errors{'' if run.complete else ', **stopped early**'}.", "",
     ]  # fmt: skip
+    lines += [f"The whole report: Artifacts, `{REPORT}`.", ""]
     if verdict is not None:
         lines += [f"- {r.rule}: {r.state}. {r.text}" for r in verdict.reasons if r.state != "reported"]
     return "\n".join(lines)
@@ -155,15 +168,26 @@ def _child(made: MlflowClient, place: str, parent: str, part: str, found: Sequen
     made.set_terminated(child.info.run_id)
 
 
-def _tables(made: MlflowClient, id_: str, recorded: Recorded, compared: Comparison | None) -> None:
+def _table(made: MlflowClient, id_: str, recorded: Recorded) -> None:
     made.log_table(id_, _columns(table_rows(recorded)), "tables/predictions.json")
-    if compared is not None and compared.rows:
-        changed = [
-            {"example": c.example_id, "change": c.kind, "old": c.old, "new": c.new,
-             "old_text": redact(c.old_text), "new_text": redact(c.new_text), **c.slices}
-            for c in compared.rows
-        ]  # fmt: skip
-        made.log_table(id_, _columns(changed), "tables/regressions.json")
+
+
+def _judged(
+    made: MlflowClient, id_: str, recorded: Recorded, verdict: Verdict | None, compared: Comparison | None
+) -> None:
+    """The report and the changed rows, as far as the run was compared or judged by now."""
+    made.log_text(id_, run_report(recorded, compared, verdict), REPORT)
+    if compared is None or not compared.rows:
+        return
+    if made.get_run(id_).data.tags.get(COMPARED_TAG) == compared.old.id:
+        return  # MLflow adds to a table that is there
+    changed = [
+        {"against": compared.old.id, "example": c.example_id, "change": c.kind, "old": c.old, "new": c.new,
+         "old_text": redact(c.old_text), "new_text": redact(c.new_text), **c.slices}
+        for c in compared.rows
+    ]  # fmt: skip
+    made.log_table(id_, _columns(changed), "tables/regressions.json")
+    made.set_tag(id_, COMPARED_TAG, compared.old.id)
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

@@ -20,8 +20,9 @@ GUIDE = """One run is an evaluation; below it, one a slice. A description says w
 Each metric has its interval (`_ci_low`, `_ci_high`), its rows (`_n`) and its measured share (`_coverage`); of
 a run that asked several times also the share that is right every time (`_pass_hat_k`) and the `_spread`
 between the epochs.
-Under Artifacts: `figures`, `tables/predictions.json` with every sentence, `tables/regressions.json` with what
-was fixed and what broke, and `rows`, from which the run can be read again. What is personal is redacted."""
+Under Artifacts: `report.md` with all of it on one page, `figures`, `tables/predictions.json` with every
+sentence, `tables/regressions.json` with what was fixed and what broke, and `rows`, from which the run can be
+read again. What is personal is redacted."""
 """What a reviewer reads on an experiment's page."""
 
 

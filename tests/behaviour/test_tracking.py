@@ -11,6 +11,8 @@ from toys import DATA, Counting, Right, examples
 
 from evals.cli.app import run
 from evals.comparing.compare import compare
+from evals.comparing.gate_rules import GateRules
+from evals.deciding import judge_runs
 from evals.evaluate import evaluate
 from evals.rows import DatasetRef, Example, Prediction, Run, Score
 from evals.running.store import RUNS, Recorded, load_run, save
@@ -78,6 +80,33 @@ def test_a_run_of_several_epochs_says_what_is_right_every_time(tracked: Settings
         kept = made.get_run(id_).data
         assert (kept.metrics["right_pass_hat_k"], kept.metrics["right_spread"]) == (0.0, 0.5)
         assert kept.params["epochs"] == "2"
+
+
+def test_each_run_has_a_report_that_mlflow_shows_too(tracked: Settings) -> None:
+    old = evaluate(Counting(), examples(), DATA, [Right()], tracked, question="toy", notes="as served")
+    new = evaluate(Counting("2", fail="q1"), examples(), DATA, [Right()], tracked, question="toy", notes="v2")
+    report = tracked.home / RUNS / new.run.id / "report.md"
+    alone = report.read_text(encoding="utf-8")
+    assert f"# counting {new.run.id}" in alone
+    assert "| right | all | 1.000 [1.000, 1.000] | 3 | 75% | 1 |" in alone
+    assert "What changed" not in alone
+    id_ = log_run(new, tracked)
+    compared = compare(old, new, draws=10)
+    assert log_run(new, tracked, compared=compared) == log_run(new, tracked, compared=compared) == id_
+    told = report.read_text(encoding="utf-8")
+    assert f"## What changed against {old.run.id}" in told
+    assert "- version: `1` became `2`" in told
+    with client(tracked) as made:
+        assert Path(made.download_artifacts(id_, "report.md")).read_text(encoding="utf-8") == told
+    rules = GateRules.model_validate({"primary": {"metric": "right", "minimum_pairs": 50}, "guards": []})
+    verdict = judge_runs(old.run.id, new.run.id, rules, tracked)[0]
+    log_run(new, tracked, verdict)
+    with client(tracked) as made:
+        page = made.get_run(id_).data.tags["mlflow.note.content"]
+        shown = Path(made.download_artifacts(id_, "report.md")).read_text(encoding="utf-8")
+    assert verdict.decision.upper() in page
+    assert f"## Verdict: {verdict.decision.upper()}" in shown
+    assert shown == report.read_text(encoding="utf-8")
 
 
 def test_nothing_personal_reaches_mlflow(tracked: Settings) -> None:
