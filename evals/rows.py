@@ -86,6 +86,7 @@ class Prediction(Row):
         confidence: the system's own probability of being right; None when it gives none.
         error: type and mend of what failed, never the customer's words.
         cached: read from a cache and not computed in this run.
+        stood_in: something else answered in the place of the model that was set up: it failed or refused.
     """
 
     example_id: str
@@ -97,6 +98,7 @@ class Prediction(Row):
     usage: Usage = Usage()
     error: str | None = None
     cached: bool = False
+    stood_in: bool = False
 
 
 class Score(Row):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evals.comparing.reports import HEAD, count_rows, difference_line, number
-from evals.rows import ALL, Run
+from evals.rows import ALL
 from evals.running.figures import Figure, figures
 from evals.running.store import Recorded, keeping
 from pipelines.writing import write_text
@@ -40,7 +40,7 @@ def run_report(recorded: Recorded, compared: Comparison | None = None, verdict: 
         compared: against which run; a verdict brings its own.
     """
     compared = verdict.comparison if verdict is not None else compared
-    parts = [_measured(recorded.run), _table(recorded)]
+    parts = [_measured(recorded), _table(recorded)]
     if compared is not None:
         parts.append(_changed(compared))
     if verdict is not None:
@@ -48,8 +48,8 @@ def run_report(recorded: Recorded, compared: Comparison | None = None, verdict: 
     return "\n".join(line for part in parts for line in part)
 
 
-def _measured(run: Run) -> Iterator[str]:
-    data = run.dataset
+def _measured(recorded: Recorded) -> Iterator[str]:
+    run, data = recorded.run, recorded.run.dataset
     yield f"# {run.name} {run.id}"
     yield ""
     if run.notes:
@@ -59,6 +59,8 @@ def _measured(run: Run) -> Iterator[str]:
     yield f"- data: {data.name}/{data.split}, {data.rows} rows, `{data.sha256[:12]}`"
     yield f"- system: {', '.join(f'{name} `{_short(value)}`' for name, value in run.system.items() if value)}"
     yield f"- answers: {run.asked}, epochs {run.epochs}, errors {run.errors}"
+    if others := sum(one.stood_in for one in recorded.predictions):
+        yield f"- **{others} answers are not the model's**: it failed or refused, and something stood in"
     if not run.complete:
         yield "- **stopped early**: not every row was asked"
     yield f"- code: `{run.commit or 'no checkout'}`, lock `{run.lock_sha256[:12]}`, {run.created}"

@@ -67,7 +67,7 @@ class Cache:
         return json.loads(found[0])
 
     def put(self, key: str, value: Any) -> None:
-        """Remember a value; errors and refusals are for the caller to keep out."""
+        """Remember a value; errors, refusals and what stood in for a model are for the caller to keep out."""
         if self.mode == "record":
             with closing(self._open()) as store, store:
                 store.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, canonical(value)))

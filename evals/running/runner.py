@@ -67,7 +67,7 @@ def run_system(
 
 
 def ask(system: System, example: Example, epoch: int, cache: Cache) -> Prediction:
-    """One prediction, remembered when it is no error.
+    """One prediction, remembered when it is the system's own: no error, and nothing that stood in for it.
 
     Raises:
         DataError: a replay meets what was never recorded.
@@ -84,6 +84,6 @@ def ask(system: System, example: Example, epoch: int, cache: Cache) -> Predictio
         return Prediction(example_id=example.id, epoch=epoch, error=type(error).__name__)
     if prediction.example_id != example.id:
         raise DataError(f"The system {system.name!r} answered another row.", mend="Mend its predict().")
-    if prediction.error is None:
+    if prediction.error is None and not prediction.stood_in:
         cache.put(key, prediction.model_dump(mode="json"))
     return prediction

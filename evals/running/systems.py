@@ -73,7 +73,7 @@ class SuggestSystem:
             example_id=example.id, epoch=epoch, output=_wire(answer) | {"best": best, "drafts": drafts},
             documents=tuple(hit.passage.id for hit in inner["retrieve"]["hits"]),
             confidence=best["confidence"] if best else None, latency_ms=round(spent, 3),
-            usage=_usage(answer.engine),
+            usage=_usage(answer.engine), stood_in=stood_in(answer.engine, self.assistant),
         )  # fmt: skip
 
     def _draft(self, draft: Any) -> dict[str, Any]:
@@ -157,7 +157,7 @@ class SummarySystem:
         wire = answer.model_dump(mode="json", exclude={"timing_ms", "bundle"})
         return Prediction(
             example_id=example.id, epoch=epoch, output=wire, latency_ms=round(spent, 3),
-            usage=_usage(answer.engine),
+            usage=_usage(answer.engine), stood_in=stood_in(answer.engine, self.assistant),
         )  # fmt: skip
 
 
@@ -200,6 +200,13 @@ def _models(assistant: Assistant) -> dict[str, Any]:
         "models": assistant.drafting.models, "prompts": assistant.drafting.prompts.hashes,
         "options": settings.llm_options, "context_tokens": settings.llm_context_tokens,
     }  # fmt: skip
+
+
+def stood_in(engine: Engine, assistant: Assistant) -> bool:
+    """Whether a model was set up and another one, or none, answered: what it would have said is not known."""
+    if assistant.drafting is None:
+        return False
+    return engine.fallback is not None or engine.model not in (None, assistant.drafting.models[0])
 
 
 def _usage(engine: Engine) -> Usage:

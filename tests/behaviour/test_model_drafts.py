@@ -13,6 +13,12 @@ import pytest
 from hostile_model.server import Asked, Behaviour, HostileModel, Told, draft
 from small import ask, assistant_over
 
+from evals.data.examples import reference
+from evals.rows import Example, Prediction
+from evals.running import runner
+from evals.running.cache import Cache
+from evals.running.runner import run_system
+from evals.running.systems import SuggestSystem
 from pipelines.assistant import Assistant
 from pipelines.contracts import Message, SuggestRequest
 from pipelines.errors import SettingsError
@@ -170,6 +176,44 @@ def test_a_pause_longer_than_the_time_left_is_not_waited_for(opened: Open) -> No
     assistant, model, _ = opened(lambda asked: Told(status=429, headers={"Retry-After": "60"}))
     assert ask(assistant, QUESTION).engine.fallback == "rate_limited"
     assert len(model.received) == 1
+
+
+def test_only_what_the_model_itself_said_is_remembered(opened: Open, tmp_path: Path) -> None:
+    """A run in ``record``: a failure that fell back, then the model; what was stored is the model's."""
+    told = [Told(status=500)] * 4 + [Told(GOOD)]
+    assistant, _, _ = opened(in_turn(*told), llm_deadline_s=5.0)
+    example = Example(id="q", inputs={"thread": [{"role": "customer", "text": QUESTION}]})
+    data, path = reference("own", "all", [{"id": "q"}]), tmp_path / "answers.sqlite"
+
+    def asked(name: str) -> Prediction:
+        system = SuggestSystem(assistant)
+        return run_system(system, [example], data, tmp_path / name, cache=Cache(path)).predictions[0]
+
+    runs = [asked(f"r{number}") for number in range(4)]
+    kinds = [run.output["engine"]["fallback"] for run in runs]
+    spoken = kinds.index(None)
+    assert spoken > 0
+    assert [(run.stood_in, run.cached) for run in runs] == (
+        [(True, False)] * spoken + [(False, False)] + [(False, True)] * (3 - spoken)
+    )
+    assert runs[-1].output["engine"]["name"] == "llm"
+
+
+def test_what_a_second_model_said_is_not_remembered_as_the_first_ones(
+    opened: Open, small_bundle: Path, tmp_path: Path
+) -> None:
+    second = HostileModel(lambda asked: Told(GOOD))
+    try:
+        assistant, _, _ = opened(
+            lambda asked: Told(status=404), llm_fallback_base_url=second.url, llm_fallback_model="m2",
+        )  # fmt: skip
+        example = Example(id="q", inputs={"thread": [{"role": "customer", "text": QUESTION}]})
+        cache = Cache(tmp_path / "answers.sqlite")
+        first, again = (runner.ask(SuggestSystem(assistant), example, 0, cache) for _ in range(2))
+    finally:
+        second.close()
+    assert first.output["engine"]["model"] == "m2"
+    assert [(one.stood_in, one.cached) for one in (first, again)] == [(True, False)] * 2
 
 
 def test_the_second_model_stands_in(opened: Open) -> None:
