@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.drafting.evidence import FEATURES, Candidate
+from pipelines.drafting.evidence import FEATURES, SIGN_AT, Candidate
 from pipelines.drafting.inquiry import Question
 
 OWN = (
@@ -39,7 +39,10 @@ def confidence_features(
         if c.passage.document_id != candidate.passage.document_id
     ]
     rest = np.delete(scores, lead)
-    signs = dict(zip(FEATURES, map(float, candidate.signs), strict=True))
+    signs = dict(zip(FEATURES, candidate.signs.tolist(), strict=True))
+    every = np.stack([c.signs for c in candidates])
+    of_all = ("learned", "place_missing", "code_asked", "code_shared")
+    learned, place_missing, code_asked, code_shared = (every[:, SIGN_AT[name]] for name in of_all)
     return signs | {
         "score": float(scores[lead]),
         "share": float(shares[lead]),
@@ -48,12 +51,12 @@ def confidence_features(
         "gap_next": float(scores[lead] - rest.max()) if len(rest) else FAR,
         "out_of_scope": question.out_of_scope,
         "intent_top": max(question.intents.values(), default=0.0),
-        "learned_max": max(c.sign("learned") for c in candidates),
+        "learned_max": float(learned.max()),
         "request_length": min(len(question.request) / 100, 5.0),
         "learned_x_intent": signs["learned"] * signs["intent"],
         "learned_x_covered": signs["learned_request"] * signs["request_covered"],
-        "code_nowhere": min(c.sign("code_asked") * (1 - c.sign("code_shared")) for c in candidates),
-        "place_nowhere": min(c.sign("place_missing") for c in candidates),
+        "code_nowhere": float((code_asked * (1 - code_shared)).min()),
+        "place_nowhere": float(place_missing.min()),
         "missing_chosen": min(candidates[i].sign("missing_beside") for i in chosen),
         "type_missing_chosen": min(candidates[i].sign("type_missing") for i in chosen),
     }

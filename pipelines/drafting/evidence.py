@@ -32,6 +32,8 @@ FEATURES = (
     "misfit", "refers", "code_shared", "place_shared", "place_missing", "missing_beside",
     "code_asked", "settled", "warned",
 )  # fmt: skip
+SIGN_AT = {name: column for column, name in enumerate(FEATURES)}
+"""Where each sign stands."""
 
 
 VECTOR_SIGNS = ("sentence_cosine", "request_cosine", "learned_sentence", "learned_request")
@@ -74,7 +76,7 @@ class Candidate:
 
     def sign(self, name: str) -> float:
         """One sign by name."""
-        return float(self.signs[FEATURES.index(name)])
+        return float(self.signs[SIGN_AT[name]])
 
 
 class Evidence:

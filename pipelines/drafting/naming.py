@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
-from functools import cached_property
+from functools import lru_cache
 
 from pipelines.drafting.places import places, speaks_of_abroad
 from pipelines.text import fold
@@ -24,14 +23,15 @@ _REFERS = re.compile(
 )
 
 
-def codes(text: str, names: Set[str] = frozenset()) -> frozenset[str]:
+@lru_cache(maxsize=4_096)
+def codes(text: str, names: frozenset[str] = frozenset()) -> frozenset[str]:
     """Codes as a display shows them, without leading zeros; a bare number only after "error" or "code".
 
     Args:
         names: words that are no codes though they look it, such as the "x2" of a product's name.
 
     Example:
-        >>> sorted(codes("E04, puis l'erreur 5 sur la X2", {"x2"}))
+        >>> sorted(codes("E04, puis l'erreur 5 sur la X2", frozenset({"x2"})))
         ['#5', 'e4']
     """
     folded = fold(text)
@@ -99,12 +99,15 @@ _GO_ON = re.compile(
 
 
 class SentenceNames:
-    """What one sentence under a heading names, and whom it is for; each found when it is first asked for.
+    """What one sentence under a heading names, and whom it is for.
 
-    Few questions name a code, a lot or a place, so most of it is never asked for.
+    Few questions name a code, a lot or a place: what only they ask of a sentence is not kept.
 
     Args:
         parts: words that are no codes; see :func:`codes`.
+
+    Attributes:
+        refers: it sends its reader to another article.  permits: it says that a thing's use may go on.
 
     Example:
         >>> found = SentenceNames("Code E04: do not use it.", "")
@@ -112,49 +115,39 @@ class SentenceNames:
         (['e4'], True, False)
     """
 
-    def __init__(self, text: str, heading: str, parts: Set[str] = frozenset()) -> None:
+    __slots__ = ("_heading", "_parts", "_text", "permits", "refers")
+
+    def __init__(self, text: str, heading: str, parts: frozenset[str] = frozenset()) -> None:
         self._text, self._heading, self._parts = text, heading, parts
+        folded = fold(text)
+        self.refers, self.permits = _refers(folded), _permits(folded)
 
-    @cached_property
-    def _folded(self) -> str:
-        return fold(self._text)
-
-    @cached_property
+    @property
     def codes(self) -> frozenset[str]:
         """Codes; see :func:`codes`."""
         return codes(self._text, self._parts)
 
-    @cached_property
+    @property
     def places(self) -> frozenset[str]:
         """Places; see :func:`pipelines.drafting.places.places`."""
         return places(self._text)
 
-    @cached_property
-    def refers(self) -> bool:
-        """It sends its reader to another article."""
-        return _refers(self._folded)
-
-    @cached_property
+    @property
     def abroad(self) -> bool:
         """It is of other countries in general."""
         return speaks_of_abroad(self._text)
 
-    @cached_property
+    @property
     def outside(self) -> bool:
         """It, or its heading, is of those that a list does not hold."""
         return bool(_OUTSIDE.search(fold(f"{self._heading} {self._text}")))
 
-    @cached_property
+    @property
     def forbids(self) -> bool:
         """It forbids a thing's use."""
-        return bool(_STOP.search(self._folded))
+        return bool(_STOP.search(fold(self._text)))
 
-    @cached_property
-    def permits(self) -> bool:
-        """It says that a thing's use may go on."""
-        return _permits(self._folded)
-
-    @cached_property
+    @property
     def lists(self) -> bool:
         """It gives a range."""
         return bool(ranges(self._text))

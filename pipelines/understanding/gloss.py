@@ -37,7 +37,7 @@ def read_terms(text: str, lang: str) -> frozenset[str]:
     """
     if lang not in _COLUMN:
         return frozenset(terms(text[:MAX_CHARS], "en"))
-    return _stems(_pieces(_tokens(text, lang), lang))
+    return _stems(_tokens(text, lang), lang)
 
 
 def read_terms_of_parts(parts: Sequence[str], lang: str) -> tuple[list[frozenset[str]], frozenset[str]]:
@@ -55,14 +55,17 @@ def read_terms_of_parts(parts: Sequence[str], lang: str) -> tuple[list[frozenset
         read = [read_terms(part, lang) for part in parts]
         return read, frozenset().union(*read)
     tokens = [_tokens(part, lang) for part in parts]
-    read = [_stems(_pieces(some, lang)) for some in tokens]
+    read = [_stems(some, lang) for some in tokens]
     if _phrase_across(tokens, lang):
-        return read, _stems(_pieces(list(chain.from_iterable(tokens)), lang))
+        return read, _stems(list(chain.from_iterable(tokens)), lang)
     return read, frozenset().union(*read)
 
 
-def _stems(pieces: Sequence[str]) -> frozenset[str]:
-    return frozenset().union(*map(_english_terms, pieces))
+def _stems(tokens: Sequence[_Token], lang: str) -> frozenset[str]:
+    """English stems of a reading; where no phrase begins, of its words one by one."""
+    if any(following.folded in token.seconds for token, following in pairwise(tokens)):
+        return frozenset().union(*map(_english_terms, _pieces(tokens, lang)))
+    return frozenset().union(*[token.stems for token in tokens])
 
 
 @lru_cache(maxsize=20_000)
@@ -79,11 +82,11 @@ def _pieces(tokens: Sequence[_Token], lang: str) -> list[str]:
     out: list[str] = []
     last, i, count = "", 0, len(tokens)
     while i < count:
-        folded, begins, english = tokens[i]
+        folded, seconds, english, _ = tokens[i]
         size = 1
-        if begins and i + 1 < count:
+        if seconds and i + 1 < count and tokens[i + 1].folded in seconds:
             # Most words begin some phrase, but few go on with its second word.
-            longest = table.longest.get(f"{folded}_{tokens[i + 1].folded}", 1)
+            longest = table.longest[f"{folded}_{tokens[i + 1].folded}"]
             for size in range(min(longest, count - i), 0, -1):
                 phrase = table.phrases.get("_".join([token.folded for token in tokens[i : i + size]]))
                 if size > 1 and phrase is not None:
@@ -147,11 +150,12 @@ def _stem(word: str, lang: str) -> str:
 
 
 class _Token(NamedTuple):
-    """A word folded, whether it begins a phrase, and its own English."""
+    """A word folded, the words that go on with a phrase it begins, its own English, and the stems of that."""
 
     folded: str
-    begins: bool
+    seconds: frozenset[str]
     english: str
+    stems: tuple[str, ...]
 
 
 @lru_cache(maxsize=50_000)
@@ -159,20 +163,20 @@ def _token(word: str, lang: str) -> _Token:
     table, folded = _dictionary(lang), fold(word)
     exact = table.phrases.get(folded)
     english = table.stems.get(_stem(word, lang), folded) if exact is None else exact
-    return _Token(folded, folded in table.firsts, english)
+    return _Token(folded, table.seconds.get(folded, frozenset()), english, _english_terms(english))
 
 
 class _Dictionary(NamedTuple):
     """Exact words and phrases, single words by stem, and what is known of how phrases begin.
 
     Attributes:
-        firsts: first words of phrases.  longest: words of the longest phrase, by its first two.
+        seconds: second words of phrases, by the first.  longest: words of the longest phrase, by both.
         reach: words of the longest phrase of all, but its last.
     """
 
     phrases: dict[str, str]
     stems: dict[str, str]
-    firsts: frozenset[str]
+    seconds: dict[str, frozenset[str]]
     longest: dict[str, int]
     reach: int
 
@@ -196,5 +200,8 @@ def _dictionary(lang: str) -> _Dictionary:
         if len(parts) > 1:
             begin = "_".join(parts[:2])
             longest[begin] = max(longest.get(begin, 1), len(parts))
-    firsts = frozenset(begin.partition("_")[0] for begin in longest)
-    return _Dictionary(phrases, stems, firsts, longest, max(longest.values(), default=1) - 1)
+    seconds: dict[str, set[str]] = {}
+    for first, _, second in (begin.partition("_") for begin in longest):
+        seconds.setdefault(first, set()).add(second)
+    known = {first: frozenset(words) for first, words in seconds.items()}
+    return _Dictionary(phrases, stems, known, longest, max(longest.values(), default=1) - 1)

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from pipelines.text import fold
@@ -36,10 +37,14 @@ def char_grams(words: Iterable[str]) -> list[str]:
     """Character 2- to 5-grams inside words padded with a space on each side."""
     out: list[str] = []
     for word in words:
-        padded = f" {word[:40]} "
-        for size in CHAR_SIZES:
-            out.extend(padded[i : i + size] for i in range(len(padded) - size + 1))
+        out += _grams_of_word(word[:40])
     return out
+
+
+@lru_cache(maxsize=4_096)
+def _grams_of_word(word: str) -> tuple[str, ...]:
+    padded = f" {word} "
+    return tuple([padded[i : i + size] for size in CHAR_SIZES for i in range(len(padded) - size + 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +76,11 @@ class Block:
 
     def row(self, grams: Iterable[str]) -> tuple[list[int], list[float]]:
         """Columns and values of the grams that are known."""
-        indices, values = [], []
-        for gram, n in Counter(grams).items():
-            index = self.at.get(gram)
-            if index is not None:
-                indices.append(index + self.offset)
-                values.append(self.idf[index] if n == 1 else (1.0 + math.log(n)) * self.idf[index])
+        at, idf, offset = self.at.get, self.idf, self.offset
+        found = [(i, n) for gram, n in Counter(grams).items() if (i := at(gram)) is not None]
+        values = [idf[i] if n == 1 else (1.0 + math.log(n)) * idf[i] for i, n in found]
         norm = math.sqrt(sum([v * v for v in values])) or 1.0
-        return indices, [v / norm for v in values]
+        return [i + offset for i, _ in found], [v / norm for v in values]
 
     def coverage(self, found: set[str], floor: int) -> float:
         """Share of weight on grams that at least ``floor`` training texts hold."""
