@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evals.data.examples import load_set
 from evals.data.jsonl import write_rows
+from evals.rows import Split
 from evals.running.store import Recorded
 from pipelines.contracts import SuggestAnswer
 from pipelines.settings import Settings, load_settings
@@ -92,9 +93,9 @@ def corpus_of(settings: Settings, path: Path) -> Path:
     return path
 
 
-def queries_of(settings: Settings, path: Path, limit: int | None = None) -> Path:
-    """The answerable gold questions of dev as retrieval queries."""
-    examples, _ = load_set("answers", "dev", settings.datasets)
+def queries_of(settings: Settings, path: Path, limit: int | None = None, split: Split = "dev") -> Path:
+    """The answerable gold questions of a split as retrieval queries."""
+    examples, _ = load_set("answers", split, settings.datasets)
     rows: list[dict[str, Any]] = [
         {"query": example.inputs["thread"][-1]["text"], "gold": example.expected["gold"],
          "lang": example.inputs["lang"]}

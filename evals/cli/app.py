@@ -17,12 +17,15 @@ from typer.exceptions import TyperException
 
 from evals.cli import (
     assisting,
+    benching,
     benching_safety,
+    benching_service,
     comparing,
     curating,
     evaluating,
     indexing,
     judging,
+    measuring,
     modelling,
     optimising,
     promoting,
@@ -34,6 +37,9 @@ from evals.cli import (
 from evals.cli.report import GateFailed
 from pipelines.errors import SouffleurError
 from pipelines.settings import load_settings
+
+BENCHES = (benching, benching_safety, benching_service)
+"""Importing them puts their commands into the family of :mod:`evals.cli.measuring`."""
 
 DEFECT = 3
 STOPPED = 130
@@ -48,7 +54,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(training.app, name="train")
-app.add_typer(benching_safety.app, name="bench")  # the whole family: it adds to benching's
+app.add_typer(measuring.app, name="bench")
 app.add_typer(judging.app, name="judge")
 app.add_typer(curating.app, name="data")
 app.add_typer(prompting.app, name="prompts")

@@ -1,47 +1,19 @@
-"""``souffleur bench``: figures on anyone's files, as text or as one JSON object, and gates on them."""
+"""``souffleur bench`` of how well it understands, finds, answers and sums up, on anyone's files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from evals.cli.report import Json, Report, Tick, check_gates, reporting
-from pipelines.errors import DataError
-from pipelines.settings import Settings
-
-if TYPE_CHECKING:
-    from pipelines.embedding import Encoder
-
-app = typer.Typer(
-    help="Measure anything, on the data of this repository or on your own files.",
-    no_args_is_help=True,
-)
-
-Lang = Annotated[str, typer.Option(help="Language of the rows that do not name theirs: fr, en or es.")]
-LIMIT = "NAME=NUMBER"
-AtLeast = Annotated[
-    list[str] | None, typer.Option(metavar=LIMIT, help="Exit 1 when a figure is below; may be repeated.")
-]
-AtMost = Annotated[
-    list[str] | None, typer.Option(metavar=LIMIT, help="Exit 1 when a figure is above; may be repeated.")
-]
-Result = dict[str, Any]
-Work = Callable[[Report, Tick], Result]
+from evals.cli.measuring import Job, Lang, Result, app, bench
+from evals.cli.report import GateFailed, Json, reporting
 
 
-@app.callback()
-def _family() -> None:
-    """Measure anything, on the data of this repository or on your own files."""
-
-
-@app.command(
-    epilog="Example: souffleur bench retrieval --corpus faq.jsonl --queries asked.jsonl --lang fr --json"
-)
+@bench("souffleur bench retrieval --corpus faq.jsonl --queries asked.jsonl --lang fr --json")
 def retrieval(
-    context: typer.Context,
+    job: Job,
     corpus: Annotated[
         Path, typer.Option(metavar="FILE", help="JSONL rows of id, title (optional) and text.")
     ],
@@ -49,25 +21,16 @@ def retrieval(
         Path, typer.Option(metavar="FILE", help="JSONL rows of query and gold (an id or a list).")
     ],
     lang: Lang = "fr",
-    at_least: AtLeast = None,
-    at_most: AtMost = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Recall, MRR, nDCG and latency of the search, beside its baselines."""
     from evals.benches.retrieval import bench_retrieval
 
-    settings: Settings = context.obj
-    run_bench(
-        lambda report, tick: bench_retrieval(corpus, queries, lang, _encoder(settings), tick),
-        json,
-        at_least,
-        at_most,
-    )
+    return bench_retrieval(corpus, queries, lang, job.encoder, job.tick)
 
 
-@app.command(epilog="Example: souffleur bench intents --train train.jsonl --test test.jsonl --json")
+@bench("souffleur bench intents --train train.jsonl --test test.jsonl --json", opens=("test",))
 def intents(
-    context: typer.Context,
+    job: Job,
     train: Annotated[
         list[Path],
         typer.Option(metavar="FILE", help="JSONL rows of text, intent (or oos) and lang; repeatable."),
@@ -77,41 +40,30 @@ def intents(
     where: Annotated[
         str | None, typer.Option(metavar="COLUMN=VALUE", help="Train and measure on these rows alone.")
     ] = None,
-    at_least: AtLeast = None,
-    at_most: AtMost = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Accuracy, calibration, out-of-scope separation, fitting time and latency of the intent model."""
     from evals.benches.intents import bench_intents
 
-    settings: Settings = context.obj
-    run_bench(
-        lambda report, tick: bench_intents(train, test, lang, _encoder(settings), report.say, where=where),
-        json,
-        at_least,
-        at_most,
-    )
+    return bench_intents(train, test, lang, job.encoder, job.report.say, where=where)
 
 
-@app.command(epilog="Example: souffleur bench language --test messages.jsonl --json")
+@bench("souffleur bench language --test messages.jsonl --json", opens=("test",))
 def language(
+    job: Job,
     test: Annotated[
         list[Path], typer.Option(metavar="FILE", help="JSONL rows of text and lang, or of turns; repeatable.")
     ],
     min_words: Annotated[int, typer.Option(min=1, help="Leave shorter rows out.")] = 1,
-    at_least: AtLeast = None,
-    at_most: AtMost = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """How often the language of a message is recognised, by length."""
     from evals.benches.language import bench_language
 
-    run_bench(lambda report, tick: bench_language(test, min_words), json, at_least, at_most)
+    return bench_language(test, min_words)
 
 
-@app.command(epilog="Example: souffleur bench answers --examples asked.jsonl --lang fr --json")
+@bench("souffleur bench answers --examples asked.jsonl --lang fr --json", opens=("examples",))
 def answers(
-    context: typer.Context,
+    job: Job,
     examples: Annotated[
         Path, typer.Option(metavar="FILE", help="JSONL rows of thread or query, gold, answerable.")
     ],
@@ -119,31 +71,23 @@ def answers(
         Path | None, typer.Option(metavar="FILE", help="Knowledge; the bundle's without it.")
     ] = None,
     lang: Lang = "fr",
-    at_least: AtLeast = None,
-    at_most: AtMost = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Coverage, risk and citations of the suggestions, and silence where there is no answer."""
     from evals.benches.answers import bench_answers
 
-    settings: Settings = context.obj
-    run_bench(
-        lambda report, tick: bench_answers(corpus, examples, lang, settings, tick), json, at_least, at_most
-    )
+    return bench_answers(corpus, examples, lang, job.settings, job.tick)
 
 
-@app.command(epilog="Example: souffleur bench summaries --test threads.jsonl --lang fr --json")
+@bench("souffleur bench summaries --test threads.jsonl --lang fr --json", opens=("test",))
 def summaries(
+    job: Job,
     test: Annotated[Path, typer.Option(metavar="FILE", help="JSONL rows of turns or dialogue, and summary.")],
     lang: Lang = "fr",
-    at_least: AtLeast = None,
-    at_most: AtMost = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """ROUGE and chrF of the summaries against references, beside simple baselines."""
     from evals.benches.summaries import bench_summaries
 
-    run_bench(lambda report, tick: bench_summaries(test, lang), json, at_least, at_most)
+    return bench_summaries(test, lang)
 
 
 @app.command("all", epilog="Example: souffleur bench all --out artifacts/bench")
@@ -155,77 +99,12 @@ def everything(
     split: Annotated[str, typer.Option(help="dev, or test: the part kept for the last look.")] = "dev",
     json: Json = False,
 ) -> None:
-    """Every bench that the data of this repository allows, one after the other (some minutes)."""
+    """Every bench that the data of this repository allows, one after the other (a quarter of an hour)."""
     from evals.benches.everything import bench_everything
 
     with reporting(json) as report, report.progress() as tick:
-        report.result(bench_everything(context.obj, out, split, report.say, tick))
-
-
-@app.command(epilog="Example: souffleur bench service --passages 10000 --json")
-def service(
-    context: typer.Context,
-    url: Annotated[
-        str | None, typer.Option(help="A running service on this machine; starts its own without it.")
-    ] = None,
-    passages: Annotated[
-        int, typer.Option(min=100, max=1_000_000, help="Synthetic passages of its own service.")
-    ] = 10_000,
-    seconds: Annotated[float, typer.Option(help="Length of each of the two stretches.")] = 20.0,
-    clients: Annotated[int, typer.Option(help="Clients of the second stretch; the first has one.")] = 8,
-    key_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="File that holds the bearer key of --url.")
-    ] = None,
-    at_least: AtLeast = None,
-    at_most: AtMost = None,
-    json: Json = False,
-) -> None:
-    """Latency, rate, memory and start of the service, with thousands of different questions."""
-    from evals.benches.service import bench_service
-
-    settings: Settings = context.obj
-    key = _key(key_file)
-
-    def work(report: Report, tick: Tick) -> Result:
-        return bench_service(url, passages, seconds, clients, settings=settings, key=key, progress=tick)
-
-    run_bench(work, json, at_least, at_most)
-
-
-@app.command(epilog="Example: souffleur bench scale --passages 100000 --json")
-def scale(
-    context: typer.Context,
-    passages: Annotated[
-        int, typer.Option(min=100, max=1_000_000, help="Synthetic passages to search in.")
-    ] = 100_000,
-    at_least: AtLeast = None,
-    at_most: AtMost = None,
-    json: Json = False,
-) -> None:
-    """Latency of the search alone, in the same run as Haystack's in-memory pair."""
-    from evals.benches.scale import bench_scale
-
-    settings: Settings = context.obj
-    run_bench(lambda report, tick: bench_scale(passages, _encoder(settings), tick), json, at_least, at_most)
-
-
-def run_bench(work: Work, as_json: bool, at_least: list[str] | None, at_most: list[str] | None) -> None:
-    """Measure, print, and only then hold the figures to their limits: a failed gate hides no figure."""
-    with reporting(as_json) as report, report.progress() as tick:
-        report.result(work(report, tick))
-    check_gates(report.value, at_least or [], at_most or [])
-
-
-def _encoder(settings: Settings) -> Encoder:
-    from pipelines.embedding import Encoder
-
-    return Encoder(settings.cache, threads=1)  # as the service runs it, so that latencies compare
-
-
-def _key(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise DataError(f"The key file {str(path)!r} cannot be read.", mend="Check the path.") from None
+        done = bench_everything(context.obj, out, split, report.say, tick)
+        report.result(done)
+    failed = [name for name, told in done.items() if "problem" in told]
+    if failed:
+        raise GateFailed(f"{len(failed)} of {len(done)} benches could not measure: {', '.join(failed)}.")

@@ -65,6 +65,12 @@ def test_all_the_promised_commands_are_there() -> None:
             "summaries",
             "service",
             "scale",
+            "grounded",
+            "silence",
+            "privacy",
+            "statistics",
+            "experiment",
+            "all",
         )
     }
     assert wanted <= {" ".join(command) for command in commands()}

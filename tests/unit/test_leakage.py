@@ -141,3 +141,13 @@ def test_a_test_file_given_by_path_is_an_opening_with_its_run(settings: Settings
     assert openings(settings.home) == {"answers": 3}
     messages = [settings.datasets / "intents" / f"{part}.jsonl" for part in ("dev", "test")]
     assert record_files(messages, settings.home, settings.datasets, "a bench") == ["intents"]
+
+
+def test_a_bench_on_a_test_file_is_an_opening(own_home: Path, settings: Settings, tmp_path: Path) -> None:
+    from evals.data.openings import openings
+
+    lines = (settings.datasets / "intents" / "test.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "some.jsonl").write_bytes(lines[0])
+    limit = ("--at-least", "rows=2", "--json")
+    assert run(["bench", "language", "--test", str(tmp_path / "some.jsonl"), *limit]) == 1
+    assert openings(own_home) == {"intents": 1}
