@@ -74,6 +74,8 @@ def _options(settings: Settings) -> dict[str, Any]:
         "traffic": {"timeout": settings.timeout_s + SLACK_S},
         # BentoML labels its metrics with the paths that clients ask for; ours have bounded labels.
         "metrics": {"enabled": False},
+        # A span for every request would go nowhere: nothing exports it.
+        "tracing": {"excluded_urls": ".*"},
         "logging": {"access": {"enabled": False}},
     }
 

@@ -98,16 +98,23 @@ class Evidence:
             max((hit.score for hit in hits), default=0.0), max((hit.learned for hit in hits), default=0.0)
         )
         misfits = Misfits(asking.named, hits)
+        similar = _similarities(asking, self.generation, [hit.passage for hit in hits])
         return [
             candidate
             for rank, hit in enumerate(hits)
-            for candidate in self._of_passage(asking, hit, rank, best, misfits)
+            for candidate in self._of_passage(asking, hit, rank, best, misfits, similar[rank])
         ]  # fmt: skip
 
     def _of_passage(
-        self, asking: Inquiry, hit: Hit, rank: int, best: _Best, misfits: Misfits
+        self,
+        asking: Inquiry,
+        hit: Hit,
+        rank: int,
+        best: _Best,
+        misfits: Misfits,
+        similar: NDArray[np.float32],
     ) -> list[Candidate]:
-        page = _Page(asking, hit.passage, self.generation, self.catalogue)
+        page = _Page(asking, hit.passage, similar, self.catalogue)
         spans = hit.passage.sentences
         signs = np.empty((len(spans), len(FEATURES)))
         shared = _shared_signs(asking, page, hit, rank, best)
@@ -164,31 +171,43 @@ class _Page:
     """
 
     def __init__(
-        self, asking: Inquiry, passage: Passage, generation: Generation, catalogue: Catalogue
+        self, asking: Inquiry, passage: Passage, similar: NDArray[np.float32], catalogue: Catalogue
     ) -> None:
-        self.passage = passage
+        self.passage, self.similar = passage, similar
         self.words: PageWords = page_words(passage, catalogue)
         self.grams = _held(asking.grams, self.words.body)
         self.head_grams = _held(self.grams, self.words.head)
-        row = generation.row_of[passage.id]
-        cosines = widened(generation.sentences_of(row)) @ asking.vectors
-        self.cosines = dict(zip(VECTOR_SIGNS, cosines.T, strict=False))
-        if asking.learned is not None:
-            known = widened(generation.learned_of(row)) @ asking.learned
-            self.cosines |= dict(zip(VECTOR_SIGNS[2:], known.T, strict=True))
 
     def vector_signs(self) -> NDArray[np.float64]:
         """Similarities of each sentence in the order of :data:`VECTOR_SIGNS`; 0 where it has no vector."""
         made = np.zeros((len(self.passage.sentences), len(VECTOR_SIGNS)))
-        for column, name in enumerate(VECTOR_SIGNS):
-            values = self.cosines.get(name, _NONE)[: len(made)]
-            made[: len(values), column] = values
+        known = self.similar[: len(made)]
+        made[: len(known)] = known
         return made
 
     def highest(self, name: str) -> float:
         """The best similarity of any of its sentences."""
-        values = self.cosines.get(name, _NONE)
-        return float(values.max()) if len(values) else 0.0
+        return float(self.similar[:, VECTOR_SIGNS.index(name)].max()) if len(self.similar) else 0.0
+
+
+def _similarities(
+    asking: Inquiry, generation: Generation, passages: Sequence[Passage]
+) -> list[NDArray[np.float32]]:
+    """Of each passage's sentences those with the question, shape ``(s, 4)``, in the order of VECTOR_SIGNS.
+
+    All in one product: for a dozen passages one by one, the calls cost more than the numbers.
+    """
+    if not passages:
+        return []
+    rows = np.array([generation.row_of[passage.id] for passage in passages])
+    bounds = zip(generation.spans[rows], generation.spans[rows + 1], strict=True)
+    spans = [np.arange(first, last) for first, last in bounds]
+    members = np.concatenate(spans)
+    found = np.zeros((len(members), len(VECTOR_SIGNS)), np.float32)
+    found[:, :2] = widened(generation.sentence_vectors[members]) @ asking.vectors
+    if asking.learned is not None and generation.learned_sentences is not None:
+        found[:, 2:] = widened(generation.learned_sentences[members]) @ asking.learned
+    return np.split(found, np.cumsum([len(span) for span in spans])[:-1])
 
 
 def _shared_signs(asking: Inquiry, page: _Page, hit: Hit, rank: int, best: _Best) -> dict[str, float]:
@@ -221,9 +240,6 @@ def _shared_signs(asking: Inquiry, page: _Page, hit: Hit, rank: int, best: _Best
 class _Best(NamedTuple):
     fused: float
     learned: float
-
-
-_NONE: NDArray[np.float32] = np.empty(0, np.float32)
 
 
 def _held(grams: Set[str], letters: str) -> set[str]:

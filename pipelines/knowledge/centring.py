@@ -63,7 +63,7 @@ def centred_question(vector: Floats, centre: Centre) -> Floats:
 
 def centred_cosines(vectors: NDArray[np.float16] | Floats, question: Floats, centre: Centre) -> Floats:
     """Cosines of a centred question with stored vectors, shape ``(n,)``; for a few rows."""
-    rows: Floats = vectors.astype(np.float32)
+    rows: Floats = vectors.astype(np.float32, copy=False)
     moved = _moved_squares(np.einsum("ij,ij->i", rows, rows), rows @ centre.passage, centre)
     made = (rows @ question - float(question @ centre.passage)) / np.sqrt(moved)
     return made.astype(np.float32, copy=False)

@@ -73,7 +73,11 @@ class LanguageIdentifier:
                 # An instance of our own: the module's default one is global, and anyone may restrict it.
                 model = CharacterModel.from_model_file(MODEL_FILE, norm_probs=True)
                 model.set_languages(list(self.candidates))
-                self._model = model
+                # A model of these alone: the first goes on holding all of its hundred languages, 24 MB.
+                self._model = CharacterModel(
+                    model.nb_ptc, model.nb_pc, model.nb_classes, model.tk_nextmove, model.tk_output,
+                    norm_probs=True, tk_row=model.tk_row,
+                )  # fmt: skip
 
     def identify(self, text: str, fallback: str | None = None) -> LanguageGuess:
         """The language of ``text``; ``fallback`` (the thread's) decides when the text is too thin to tell."""

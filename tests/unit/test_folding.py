@@ -1,4 +1,4 @@
-"""Folding leaves nothing but letters without marks, of every script, and is quick for none at its cost."""
+"""Folding leaves nothing but letters without marks, of every script, and leaves everything else."""
 
 from __future__ import annotations
 

@@ -75,3 +75,21 @@ def test_very_long_text_is_bounded() -> None:
 def test_other_letters_are_never_taken_for_a_served_language(text: str, lang: str) -> None:
     guess = IDENTIFIER.identify(text, fallback="fr")
     assert (guess.lang, guess.reliable) == (lang, True)
+
+
+def test_the_model_of_a_few_languages_ranks_as_the_whole_one_does() -> None:
+    from py3langid.langid import MODEL_FILE
+    from py3langid.langid import LanguageIdentifier as CharacterModel
+
+    identifier = LanguageIdentifier()
+    identifier.warm_up()
+    whole = CharacterModel.from_model_file(MODEL_FILE, norm_probs=True)
+    whole.set_languages(list(identifier.candidates))
+    for text in (
+        "bonjour, où est mon colis ?",
+        "where is my parcel",
+        "¿dónde está mi pedido?",
+        "wo ist es",
+        "x",
+    ):
+        assert identifier._model.rank(text) == whole.rank(text)
