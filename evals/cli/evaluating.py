@@ -114,10 +114,19 @@ def parsed(changes: list[str]) -> dict[str, dict[str, Any]]:
 
 def _show(report: Report, recorded: Any) -> None:
     from evals.running.figures import figures
+    from evals.running.problems import tell, unanswered
 
-    found = figures(recorded)
-    value = {**recorded.run.model_dump(mode="json"), "figures": [figure.as_dict() for figure in found]}
-    report.result(value, lambda console: _figures(console, recorded.run, found))
+    found, failed = figures(recorded), unanswered(recorded)
+    value = {
+        **recorded.run.model_dump(mode="json"), "figures": [figure.as_dict() for figure in found],
+        "failed": [problem.as_dict() for problem in failed],
+    }  # fmt: skip
+
+    def render(console: Console) -> None:
+        _figures(console, recorded.run, found)
+        tell(console, failed, "answers failed, the others are whole:", "Mend the rows, then evaluate again.")
+
+    report.result(value, render)
 
 
 def _figures(console: Console, run: Run, found: list[Figure]) -> None:

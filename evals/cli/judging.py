@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from evals.judging.calibrate import Calibration
     from evals.rows import Usage
 
+AGAIN = "Score again (what failed is not remembered), or set another SOUFFLEUR_JUDGE_MODEL."
+
 app = typer.Typer(help="Hold a judge against people before it may gate.", no_args_is_help=True)
 
 
@@ -94,6 +96,7 @@ def score(
     from evals.rows import ALL
     from evals.running.cache import Mode
     from evals.running.figures import figures
+    from evals.running.problems import tell, unjudged
 
     settings: Settings = context.obj
     if cache not in get_args(Mode):
@@ -103,8 +106,17 @@ def score(
         recorded, names, usage = rescore_run(run, settings, judge, tick, cast(Mode, cache))
         found = [figure.as_dict() for figure in figures(recorded) if figure.metric in names]
         whole = {one["metric"]: one["value"] for one in found if one["slice"] == ALL}
-        value = {"run": recorded.run.id, "figures": found, "usage": usage.model_dump()}
-        report.result(value, lambda console: _figures(console, whole, usage))
+        failed = unjudged(recorded, names)
+        value = {
+            "run": recorded.run.id, "figures": found, "usage": usage.model_dump(),
+            "failed": [problem.as_dict() for problem in failed],
+        }  # fmt: skip
+
+        def render(console: Console) -> None:
+            _figures(console, whole, usage)
+            tell(console, failed, "judgements have no value:", AGAIN)
+
+        report.result(value, render)
 
 
 def _figures(console: Console, whole: Mapping[str, float | None], usage: Usage) -> None:

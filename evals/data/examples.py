@@ -11,7 +11,6 @@ replies     context, reply, lang?                                  thread, lang 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -86,9 +85,13 @@ def as_examples(rows: Sequence[Row], kind: str, source: str) -> list[Example]:
     if not rows:
         raise DataError(f"{source}: the split is empty.", mend="Choose another split, or add rows.")
     examples = [_example(row, kind, source, number) for number, row in enumerate(rows, 1)]
-    twice = [id_ for id_, count in Counter(example.id for example in examples).items() if count > 1]
-    if twice:
-        raise DataError(f"{source}: the id {twice[0]!r} stands twice.", mend="Give each row its own id.")
+    seen: dict[str, int] = {}
+    for number, example in enumerate(examples, 1):
+        if (first := seen.setdefault(example.id, number)) != number:
+            raise DataError(
+                f"{source}, row {number}: the id {example.id!r} stands twice, first in row {first}.",
+                mend="Give each row its own id.",
+            )
     return examples
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import warnings
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 DATABASE = "mlflow.db"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 GUIDE = """One run is an evaluation; below it, one a slice. A description says what changed, and the verdict.
 
 Each metric has its interval (`_ci_low`, `_ci_high`), its rows (`_n`) and its measured share (`_coverage`); of
@@ -51,7 +53,8 @@ def client(settings: Settings) -> Iterator[MlflowClient]:
             yield mlflow.MlflowClient(tracking_uri=uri(settings))
         except Exception as error:
             # SQLAlchemy's own pass through MLflow here and there; it is MLflow's dependency and not ours.
-            if type(error).__module__.partition(".")[0] not in ("mlflow", "sqlalchemy"):
+            full = isinstance(error, OSError) and error.errno in FULL
+            if not full and type(error).__module__.partition(".")[0] not in ("mlflow", "sqlalchemy"):
                 raise
             raise _named(error, settings) from None
 
@@ -79,9 +82,11 @@ def _named(error: Exception, settings: Settings) -> DataError:
             f"The MLflow database {database} is locked by another program.",
             mend="Close it, or wait, and log the run again: souffleur track RUN",
         )
-    if "disk" in text and ("full" in text or "I/O" in text):
+    full = isinstance(error, OSError) and error.errno in FULL
+    if full or ("disk" in text and ("full" in text or "I/O" in text)):
         return DataError(
-            f"The disk of {database} is full.", mend="Make room; the run is kept under HOME/runs."
+            f"The disk of {settings.mlruns} is full.",
+            mend="Make room, then log the run again: souffleur track RUN; it is kept under HOME/runs.",
         )
     if "malformed" in text or "not a database" in text:
         return DataError(

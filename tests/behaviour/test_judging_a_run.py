@@ -85,6 +85,30 @@ def test_scores_are_added_once_and_a_judge_is_paid(
     assert set(judged) < set(whole)
 
 
+@pytest.mark.parametrize(
+    ("mode", "why"),
+    [("off", "off the judge's scale"), ("nan", "ValidationError"), ("empty", "the judge found")],
+)
+def test_a_judge_without_sense_is_told_row_by_row_and_counts_nowhere(
+    evaluated: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    mode: str, why: str,
+) -> None:  # fmt: skip
+    with judging() as server:
+        server.mode = mode
+        monkeypatch.setenv("SOUFFLEUR_JUDGE_BASE_URL", server.url)
+        monkeypatch.setenv("SOUFFLEUR_JUDGE_MODEL", "small-judge")
+        assert run(["judge", "score", "latest", "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert run(["judge", "score", "latest", "--cache", "live"]) == 0
+        shown = capsys.readouterr().out
+    failed = [one for one in found["failed"] if why in one["why"]]
+    assert {(one["row"], one["source"]) for one in failed} == {("a", "rows.jsonl")}
+    metric = failed[0]["why"].partition(":")[0]
+    assert means(found)[metric] is None
+    assert f"rows.jsonl, the row 'a': {metric}: {why}" in shown
+    assert "SOUFFLEUR_JUDGE_MODEL" in shown
+
+
 def test_what_cannot_be_judged(
     evaluated: dict[str, Any], own_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -26,6 +30,7 @@ from pipelines.assistant import Assistant
 from pipelines.errors import DataError
 from pipelines.settings import Settings
 
+ROOT = Path(__file__).resolve().parents[2]
 CANARIES = (
     "camille.rostang@exemple.fr", "06 42 48 61 11", "FR1420041010050500013M02606", "CF-24871093", "Rostang",
 )  # fmt: skip
@@ -176,6 +181,37 @@ def test_a_damaged_database_is_named(copied: Settings) -> None:
     (copied.mlruns / "mlflow.db").write_bytes(b"this is not a database at all " * 200)
     with pytest.raises(DataError, match="damaged"):
         log_run(personal(), copied)
+
+
+def test_a_full_disk_is_named_and_the_run_is_kept(copied: Settings) -> None:
+    """As a process meets it that may write no file longer than a page of the database."""
+    body = """
+    import resource, signal, sys
+    from pathlib import Path
+    sys.path[:0] = [sys.argv[1], sys.argv[2]]
+    from toys import DATA, Counting, Right, examples
+    from evals.evaluate import evaluate
+    from evals.tracking.record import log_run
+    from pipelines.errors import DataError
+    from pipelines.settings import load_settings
+    settings = load_settings()
+    recorded = evaluate(Counting(), examples(300), DATA, [Right()], settings, question="toy")
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    try:
+        log_run(recorded, settings)
+    except DataError as error:
+        sys.stdout.write(f"{recorded.run.id} {error}")
+        sys.stdout.flush()
+    """
+    given = {"SOUFFLEUR_HOME": str(copied.home), "SOUFFLEUR_MLRUNS": str(copied.mlruns)}
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(body), str(ROOT), str(ROOT / "tests")],
+        env={**os.environ, **given}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    id_, _, told = done.stdout.partition(" ")
+    assert f"The disk of {copied.mlruns} is full. Make room, then log the run again" in told
+    assert load_run(id_, copied.home / RUNS).run.asked == 300
 
 
 def test_a_locked_database_is_named_and_the_run_is_kept(copied: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from evals.running.systems import served_assistant
 from pipelines.settings import load_settings
 from service.freezing import freeze
 
+ROOT = Path(__file__).resolve().parents[2]
 ROWS = [
     {"query": "quel est le délai de livraison ?", "gold": [], "answerable": False, "lang": "fr", "id": "a"},
     {"query": "do you sell insurance for boats?", "gold": [], "answerable": False, "lang": "en", "id": "b"},
@@ -88,6 +90,67 @@ def test_a_run_in_words_and_one_that_goes_on(
     assert "utility" in capsys.readouterr().out
     assert run(["runs"]) == 0
     assert "suggest" in capsys.readouterr().out
+
+
+def test_a_row_that_crashes_the_pipeline_is_named_and_the_others_are_asked(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = {"id": "odd", "thread": [{"role": "parrot", "text": "06 12 34 56 78"}], "answerable": False}
+    write_rows(tmp_path / "odd.jsonl", [*ROWS, odd])
+    assert run(["evaluate", "suggest", "--examples", str(tmp_path / "odd.jsonl")]) == 0
+    out, err = capsys.readouterr()
+    assert "1 answers failed, the others are whole:" in out
+    assert "odd.jsonl, the row 'odd': ValidationError" in out
+    assert "Mend the rows" in out
+    assert "06 12" not in out + err
+    code, made, _ = told(capsys, "runs", "latest", "--json")
+    assert (code, made["asked"], made["errors"]) == (0, 4, 1)
+    assert made["failed"] == [{"row": "odd", "source": "odd.jsonl", "why": "ValidationError"}]
+
+
+def test_runs_on_different_data_are_not_compared(
+    home: Path, asked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_rows(tmp_path / "fewer.jsonl", ROWS[:2])
+    made = [
+        told(capsys, "evaluate", "suggest", "--examples", str(path), "--json")[1]["id"]
+        for path in (asked, tmp_path / "fewer.jsonl")
+    ]
+    for command in (["compare", *made], ["gate", *made]):
+        assert run(command) == 2
+        line = capsys.readouterr().err
+        assert "different data (" in line
+        assert "fewer.jsonl" in line
+        assert "Evaluate both on the same rows." in line
+
+
+def test_a_changed_set_is_not_evaluated(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Path(shutil.copytree(ROOT / "datasets", tmp_path / "datasets"))
+    file = data / "answers" / "dev.jsonl"
+    file.write_bytes(file.read_bytes() + b"\n")
+    monkeypatch.setenv("SOUFFLEUR_DATASETS", str(data))
+    assert run(["evaluate", "suggest"]) == 2
+    line = capsys.readouterr().err
+    assert "answers/dev.jsonl is not the file that the manifest names" in line
+    assert "python -m evals.data.manifest --write" in line
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([{"id": "a", "answerable": True}], "rows.jsonl, row 1: neither 'thread' nor 'query'. Give each row"),
+        ([], "rows.jsonl: the file has no rows. Each line must be"),
+        ([ROWS[0], ROWS[0]], "rows.jsonl, row 2: the id 'a' stands twice, first in row 1. Give each"),
+    ],
+)
+def test_rows_that_cannot_be_asked_are_named(
+    own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], rows: list[dict[str, Any]], says: str
+) -> None:
+    write_rows(tmp_path / "rows.jsonl", rows)
+    assert run(["evaluate", "suggest", "--examples", str(tmp_path / "rows.jsonl")]) == 2
+    assert says in capsys.readouterr().err
 
 
 def test_several_epochs_show_what_is_right_every_time(

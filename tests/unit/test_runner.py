@@ -54,8 +54,10 @@ def test_what_is_there_is_not_asked_again_and_a_torn_line_is(tmp_path: Path) -> 
 
 def test_another_system_may_not_go_on_with_a_run(tmp_path: Path) -> None:
     run_system(Counting(), examples(), DATA, tmp_path)
-    with pytest.raises(DataError, match="another system"):
+    with pytest.raises(DataError, match="Start a new run, or remove the folder"):
         run_system(Counting("2"), examples(), DATA, tmp_path)
+    with pytest.raises(DataError, match="another system or on other data"):
+        run_system(Counting(), examples(), DATA.model_copy(update={"sha256": "1" * 64}), tmp_path)
 
 
 def test_a_killed_run_keeps_every_finished_row(tmp_path: Path) -> None:
@@ -265,7 +267,11 @@ def test_rows_of_anyones_file(tmp_path: Path) -> None:
     ("rows", "kind", "says"),
     [
         ([], "intents", "empty"),
-        ([{"id": "a", "text": "x", "intent": "b"}] * 2, "intents", "'a' stands twice"),
+        (
+            [{"id": "a", "text": "x", "intent": "b"}] * 2,
+            "intents",
+            "row 2: the id 'a' stands twice, first in row 1",
+        ),
         ([{"text": "x"}], "intents", "row 1: the column 'intent'"),
         ([{"gold": []}], "answers", "row 1: neither"),
         ([{"summary": "s"}], "summaries", "row 1: neither"),
