@@ -209,6 +209,12 @@ LINES = (
         lambda r: f"{r['one_client']['p50_ms']:.1f} ms",
     ),
     Line(
+        "experiment",
+        "one setting changed, 300 questions: from a notebook's cell to a compared run with plots",
+        "60 s",
+        lambda r: f"{r['seconds']:.0f} s, the kernel's start included",
+    ),
+    Line(
         "scale",
         "search of 100,000 passages against Haystack in memory",
         "50 times",

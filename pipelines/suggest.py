@@ -97,6 +97,14 @@ def suggest_with_drafts(
     return _answered(request, pipeline, bundle, exclude, {"understand"})[:2]
 
 
+def suggest_with_outputs(
+    request: SuggestRequest, pipeline: Pipeline, bundle: BundleRef, outputs: set[str]
+) -> tuple[SuggestAnswer, dict[str, Any]]:
+    """The answer, and what the components named in ``outputs`` gave on the way there, by component."""
+    answer, _, result = _answered(request, pipeline, bundle, (), {"understand"} | outputs)
+    return answer, result
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """The extractive answer to a request, and all that a language model needs to give a better one."""

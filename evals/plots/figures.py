@@ -10,6 +10,7 @@ from evals.analyses.confusion import Confusion
 from evals.analyses.selective import RiskCoverage
 from evals.rows import ALL
 from evals.running.figures import Figure
+from evals.scorers.directions import direction
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -89,27 +90,32 @@ def latency_plot(milliseconds: Sequence[float]) -> Picture:
 
     picture, axes = blank("Latency of one row", "milliseconds", "rows")
     axes.hist(milliseconds, bins=min(40, max(5, len(milliseconds) // 5)), color=ACCENT, alpha=0.85)
-    for share, name in ((50, "median"), (95, "95th percentile")):
+    for share, name, style in ((50, "median", "-"), (95, "95th percentile", "--")):
         at = float(np.percentile(milliseconds, share))
-        axes.axvline(at, color=BAD, linestyle="--", linewidth=1)
-        axes.annotate(f"{name} {at:.1f}", (at, axes.get_ylim()[1] * 0.95), rotation=90, va="top", color=BAD)
+        axes.axvline(at, color=BAD, linestyle=style, linewidth=1.5, label=f"{name} {at:.1f} ms")
+    axes.legend(frameon=False)
     return picture
 
 
 def comparison_plot(compared: Comparison, metrics: Sequence[str] | None = None) -> Picture:
-    """New minus old with its interval, metric by metric over all rows; right of the line is better."""
+    """New against old with its interval, metric by metric over all rows; right of the line is better.
+
+    Metrics of which less is better are turned, and marked so. Green: surely better, red: surely worse.
+    """
     rows = [d for d in compared.differences if d.slice == ALL and (metrics is None or d.metric in metrics)]
     rows = [d for d in rows if d.paired.difference.value is not None][::-1]
-    picture, axes = blank("What changed, new minus old", "difference", "", size=(7, 1.4 + 0.35 * len(rows)))
+    picture, axes = blank(
+        "What changed, 95 % interval", "worse  <  difference  >  better", "", size=(7, 1.4 + 0.35 * len(rows))
+    )
     axes.axvline(0, color=INK, linewidth=1)
     for place, row in enumerate(rows):
-        i = row.paired.difference
-        sure = i.excludes(0.0)
-        colour = (ACCENT if (i.value or 0) > 0 else BAD) if sure else QUIET
+        i = row.gain.difference
+        colour = (ACCENT if (i.value or 0) > 0 else BAD) if i.excludes(0.0) else QUIET
         if i.low is not None and i.high is not None:
             axes.plot([i.low, i.high], [place, place], color=colour, linewidth=3)
         axes.plot([i.value], [place], "o", color=INK, markersize=4)
-    axes.set_yticks(range(len(rows)), [row.metric for row in rows])
+    marks = {"higher": "", "lower": " (less is better)"}
+    axes.set_yticks(range(len(rows)), [f"{d.metric}{marks[direction(d.metric)]}" for d in rows])
     return picture
 
 

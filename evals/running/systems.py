@@ -59,14 +59,10 @@ class SuggestSystem:
 
     def predict(self, example: Example, epoch: int = 0) -> Prediction:
         """The answer, with what retrieval and verification made of the way there."""
-        from pipelines.suggest import inputs
-
         request = request_of(example)
         started = time.perf_counter()
-        answer = self.assistant.suggest(request)
+        answer, inner = self._answer(request)
         spent = 1_000 * (time.perf_counter() - started)
-        pipeline = self.assistant.pipeline("suggest")
-        inner = pipeline.run(inputs(request), include_outputs_from={"retrieve", "verify"})
         drafts = [self._draft(draft) for draft in inner["verify"]["drafts"]]
         best = max(drafts, key=lambda draft: draft["confidence"], default=None)
         return Prediction(
@@ -75,6 +71,15 @@ class SuggestSystem:
             confidence=best["confidence"] if best else None, latency_ms=round(spent, 3),
             usage=_usage(answer.engine), stood_in=stood_in(answer.engine, self.assistant),
         )  # fmt: skip
+
+    def _answer(self, request: SuggestRequest) -> tuple[SuggestAnswer, dict[str, Any]]:
+        """As it is served, and what retrieval and verification gave; with a model these are walked again."""
+        from pipelines.suggest import suggest_with_outputs
+
+        pipeline, parts = self.assistant.pipeline("suggest"), {"retrieve", "verify"}
+        spoken = self.assistant.suggest(request) if self.assistant.drafting is not None else None
+        answer, inner = suggest_with_outputs(request, pipeline, self.assistant.bundle, parts)
+        return spoken or answer, inner
 
     def _draft(self, draft: Any) -> dict[str, Any]:
         decider: Any = self.assistant.pipeline("suggest").get_component("decide")

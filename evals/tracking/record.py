@@ -81,11 +81,16 @@ def find(made: MlflowClient, run_id: str, place: str) -> str | None:
 
 def redacted(recorded: Recorded) -> Recorded:
     """The same run with everything personal replaced by its kind, in questions and answers."""
+    known: dict[str, str] = {}
+
+    def hidden(value: Any) -> Any:
+        return redact_value(value, known=known)
+
     return Recorded(
         recorded.run,
-        tuple(e.model_copy(update={"inputs": redact_value(e.inputs), "expected": redact_value(e.expected)})
+        tuple(e.model_copy(update={"inputs": hidden(e.inputs), "expected": hidden(e.expected)})
               for e in recorded.examples),
-        tuple(p.model_copy(update={"output": redact_value(p.output)}) for p in recorded.predictions),
+        tuple(p.model_copy(update={"output": hidden(p.output)}) for p in recorded.predictions),
         recorded.scores,
     )  # fmt: skip
 

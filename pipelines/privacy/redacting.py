@@ -22,12 +22,19 @@ def redact(text: str, lang: str = "fr") -> str:
     return "".join([*out, text[last:]])
 
 
-def redact_value(value: Any, lang: str = "fr") -> Any:
-    """The same for every text inside a value of JSON; keys and numbers stay."""
+def redact_value(value: Any, lang: str = "fr", known: dict[str, str] | None = None) -> Any:
+    """The same for every text inside a value of JSON; keys and numbers stay.
+
+    Args:
+        known: texts and what became of them, filled on the way: an answer repeats its quotes and titles.
+    """
+    known = {} if known is None else known
     if isinstance(value, str):
-        return redact(value, lang)
+        if value not in known:
+            known[value] = redact(value, lang)
+        return known[value]
     if isinstance(value, Mapping):
-        return {key: redact_value(item, lang) for key, item in value.items()}
+        return {key: redact_value(item, lang, known) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return [redact_value(item, lang) for item in value]
+        return [redact_value(item, lang, known) for item in value]
     return value

@@ -13,6 +13,7 @@ from evals.comparing.compare import compare
 from evals.comparing.gate import Evidence, judge
 from evals.comparing.gate_rules import GateRules, read_rules
 from evals.comparing.reports import comparison_text, settle
+from evals.plots.figures import comparison_plot
 from evals.rows import DatasetRef, Example, Prediction, Run, Score, Usage
 from evals.running.store import Recorded
 from pipelines.errors import DataError
@@ -270,3 +271,18 @@ def test_a_broken_gate_file_names_its_key(tmp_path: Path, text: str, says: str) 
 def test_a_gate_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"'none\.toml'"):
         read_rules(tmp_path / "none.toml")
+
+
+def test_right_of_the_line_is_better_also_where_less_is() -> None:
+    old = recorded({"pii_leak": [0.0] * 60, "utility": [0.0] * 60}, "old")
+    new = recorded({"pii_leak": [1.0] * 60, "utility": [1.0] * 60})
+    (axes,) = comparison_plot(compare(old, new, draws=100)).axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    places = {
+        int(line.get_ydata()[0]): float(line.get_xdata()[0])
+        for line in axes.lines
+        if line.get_marker() == "o"
+    }
+    assert {names[place]: value for place, value in places.items()} == {
+        "pii_leak (less is better)": -1.0, "utility": 1.0,
+    }  # fmt: skip
