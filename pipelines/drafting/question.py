@@ -76,11 +76,14 @@ class QuestionBuilder:
         earlier = context_of(messages, understanding.based_on)
         text = query_text(f"{earlier}\n{understanding.request[:REQUEST_CHARS]}".strip(), lang, self.catalogue)
         vector = self.encoder.encode_one(gloss(text, lang))
-        own = vector if text == request else self.encoder.encode_one(gloss(request, lang))
+        learned = self._learned(text, vector)
+        own, own_learned = vector, learned
+        if text != request:
+            own = self.encoder.encode_one(gloss(request, lang))
+            own_learned = self._learned(request, own)
         question = Question(
             text=text, request=request, lang=lang, vector=vector, request_vector=own,
-            intents=dict(understanding.intents), learned=self._learned(text, vector),
-            request_learned=self._learned(request, own),
+            intents=dict(understanding.intents), learned=learned, request_learned=own_learned,
             out_of_scope=understanding.intent.out_of_scope if understanding.intent else 0.0,
         )  # fmt: skip
         return {
@@ -88,7 +91,7 @@ class QuestionBuilder:
             "query": text,
             "lang": lang,
             "vector": vector,
-            "learned": question.learned,
+            "learned": learned,
         }
 
     def _learned(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:

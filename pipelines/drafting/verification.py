@@ -73,7 +73,7 @@ class Verifier:
     ) -> dict[str, Any]:
         """Verified drafts, and why each dropped sentence was dropped."""
         passages = {hit.passage.id: hit.passage for hit in hits}
-        known = known_facts(messages, context)
+        known = known_facts(messages, context) if drafts else set()
         kept: list[Draft] = []
         dropped: list[str] = []
         for draft in drafts:

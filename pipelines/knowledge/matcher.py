@@ -20,6 +20,7 @@ from pipelines.contracts import Passage
 from pipelines.embedding import DIMENSION, VARIANT
 from pipelines.errors import ModelError
 from pipelines.hashing import sha256_file
+from pipelines.knowledge.halves import widened
 from pipelines.knowledge.matcher_features import MatcherFeatures
 from pipelines.writing import write_json
 
@@ -58,7 +59,7 @@ class Matcher:
         for i, text in enumerate(texts):
             indices, values = self.features.row(text)
             if indices:
-                out[i] += np.asarray(values, np.float32) @ self.lexical[indices].astype(np.float32)
+                out[i] += np.asarray(values, np.float32) @ _single(self.lexical[indices])
             if progress and i % 64 == 63:
                 progress(64)
         norms = np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
@@ -100,6 +101,11 @@ class Matcher:
         if dense.shape[0] != DIMENSION or lexical.shape[0] != features.width:
             raise ModelError(f"The matcher in {folder.name!r} has arrays of the wrong shape.", mend=_MEND)
         return cls(features, lexical, dense)
+
+
+def _single(rows: NDArray[Any]) -> Floats:
+    """Stored rows are halves, those still in training are not."""
+    return widened(rows) if rows.dtype == np.float16 else rows.astype(np.float32)
 
 
 def passage_text(passage: Passage) -> str:
