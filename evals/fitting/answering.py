@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from evals.data.gold import kind
 from evals.fitting.sureness import Drafted, figures, fit_confidence, held_out, with_thresholds
+from evals.fitting.unwritten import fit_unwritten
 from evals.scorers.grounded import grade
 from pipelines.contracts import Message, SuggestRequest
 from pipelines.deciding.answering import Answering
 from pipelines.deciding.features import CONFIDENCE_FEATURES
+from pipelines.deciding.unwritten import Unwritten
 from pipelines.drafting.composing import Composer, Style
 from pipelines.drafting.evidence import FEATURES, Candidate, Evidence
 from pipelines.drafting.inquiry import Question
@@ -32,6 +34,12 @@ MINIMUM = 20
 GOLD_WEIGHT = 3
 EXTRA_WEIGHT = 0.05
 """What an extra case counts for to the confidence: there are ten times as many, and all are answerable."""
+
+REMOVED_WEIGHT = 2.0
+"""What a gold question whose documents were taken away counts for to the confidence."""
+
+UNWRITTEN_WEIGHT = 0.1
+"""The same for what is learnt of the questions themselves."""
 
 RIDGE = 3.0
 Floats = NDArray[np.float64]
@@ -103,17 +111,20 @@ def fit_answering(gold: Sequence[Case], extra: Sequence[Case] = (), hard: Sequen
     more = [case for case in extra if case.candidates]
     if sum(case.answerable and bool(case.gold.any()) for case in usable) < MINIMUM:
         raise ValueError(f"fewer than {MINIMUM} answerable questions to learn from")
+    unwritten = _unwritten([*usable, *more], len(usable))
+    usable, more = _asked(usable, unwritten), _asked(more, unwritten)
     weight = GOLD_WEIGHT if more else 1
     rankers = [fit_ranker([*_others(usable, fold) * weight, *_others(more, fold)]) for fold in range(FOLDS)]
     drafted = [_drafted(case, rankers[_fold(case.row["id"])]) for case in (*usable, *more)]
-    weights = [1.0] * len(usable) + [EXTRA_WEIGHT] * len(more)
+    weights = [REMOVED_WEIGHT if case.removed else 1.0 for case in usable] + [EXTRA_WEIGHT] * len(more)
     log_odds = _held_log_odds(drafted, weights)
     own = {id(case.row) for case in gold}
     chosen = [i for i, case in enumerate(usable) if id(case.row) in own]
     held, calibration = held_out([drafted[i] for i in chosen], [log_odds[i] for i in chosen])
     model = replace(fit_confidence(drafted, weights), calibration=calibration)
     model = with_thresholds(model, held)
-    return Fitted(Answering(fit_ranker([*usable * weight, *more]), model), figures(held, model))
+    whole = Answering(fit_ranker([*usable * weight, *more]), model, unwritten[FOLDS])
+    return Fitted(whole, figures(held, model))
 
 
 def fit_ranker(cases: Sequence[Case]) -> Ranker:
@@ -166,6 +177,40 @@ def _held_log_odds(drafted: Sequence[Drafted], weights: Sequence[float]) -> list
             if d.part == fold:
                 found[i] = model.log_odds(d.features)
     return found
+
+
+def _unwritten(cases: Sequence[Case], own: int) -> list[Unwritten]:
+    """For each fold the kind of question that is answered nowhere, learnt of the others; then that of all.
+
+    Args:
+        own: how many cases, the first, are gold questions.
+    """
+    asked = [(i, case) for i, case in enumerate(cases) if not case.removed]
+    found = []
+    for fold in range(FOLDS + 1):
+        learnt = [(i, case) for i, case in asked if fold == FOLDS or _fold(case.row["id"]) != fold]
+        found.append(
+            fit_unwritten(
+                [case.question.request for _, case in learnt],
+                [kind(case.row) == "silence" for _, case in learnt],
+                [1.0 if i < own else UNWRITTEN_WEIGHT for i, _ in learnt],
+            )
+        )
+    return found
+
+
+def _asked(cases: Sequence[Case], unwritten: Sequence[Unwritten]) -> list[Case]:
+    """The cases with what a model that never saw their question says of it."""
+    return [
+        replace(
+            case,
+            question=replace(
+                case.question,
+                unwritten=unwritten[_fold(case.row["id"])].log_odds(case.question.request),
+            ),
+        )
+        for case in cases
+    ]
 
 
 def _others(cases: Sequence[Case], fold: int) -> list[Case]:

@@ -14,7 +14,7 @@ from pipelines.hashing import sha256_text
 from pipelines.index import index_folder
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.generation import Generation
-from pipelines.knowledge.matcher_pairs import LabelledQuestion, training_pairs
+from pipelines.knowledge.matcher_pairs import LabelledQuestion, save_matcher, training_pairs
 from pipelines.knowledge.matcher_training import train_matcher
 from pipelines.knowledge.store import PassageStore
 from pipelines.settings import Settings
@@ -42,7 +42,7 @@ def crossed_cases(
         for fold in range(FOLDS):
             kept = [_question(row) for row in rows if _fold(row) != fold]
             pairs = training_pairs(kept, store.generation, catalogue, Encoder(settings.cache, threads=2))
-            train_matcher(pairs).save(home / "matcher")
+            save_matcher(train_matcher(pairs), pairs, kept, store.generation, home / "matcher")
             index_folder(knowledge, store, str(settings.cache), matcher=home / "matcher")
             pipeline = build_suggest(_with(parts, home))
             pipeline.warm_up()
@@ -77,5 +77,4 @@ def _fold(row: dict[str, Any]) -> int:
 def _with(parts: SuggestParts, home: Path) -> SuggestParts:
     from dataclasses import replace
 
-    index, matcher, none = (str(home / name) for name in ("index", "matcher", "none"))
-    return replace(parts, index=index, matcher=matcher, answering=none)
+    return replace(parts, index=str(home / "index"), matcher=str(home / "matcher"))

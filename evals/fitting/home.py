@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from evals.building import MATCHER
 from evals.data.jsonl import read_rows
 from evals.data.public import refuse_untrainable
-from evals.fitting.answering import fit_answering, gather
+from evals.fitting.answering import Case, fit_answering, gather
 from evals.fitting.crossed import crossed_cases
+from pipelines.deciding.answering import Answering
 from pipelines.embedding import Encoder
 from pipelines.knowledge.catalogue import Catalogue
-from pipelines.knowledge.matcher_pairs import LabelledQuestion, training_pairs
+from pipelines.knowledge.matcher_pairs import LabelledQuestion, save_matcher, training_pairs
 from pipelines.knowledge.matcher_training import train_matcher
 from pipelines.knowledge.store import PassageStore
 from pipelines.settings import Settings
@@ -60,7 +62,7 @@ def fit_matcher(files: Sequence[Path], settings: Settings, tick: Tick | None = N
     catalogue = Catalogue.load(catalogue_path(settings))
     pairs = training_pairs(questions, generation, catalogue, Encoder(settings.cache, threads=2))
     matcher = train_matcher(pairs, progress=(lambda done, of: tick("match", done, of)) if tick else None)
-    matcher.save(settings.home / MATCHER)
+    save_matcher(matcher, pairs, questions, generation, settings.home / MATCHER)
     return len(questions)
 
 
@@ -75,11 +77,28 @@ def fit_answering_model(
     """
     refuse_untrainable([*gold, *hard], settings.datasets)
     home = settings.home
-    parts = SuggestParts(
-        cache=str(settings.cache), index=str(settings.index_dir), intents=str(home / "models/intents"),
-        matcher=str(home / MATCHER), catalogue=str(catalogue_path(settings)), answering=str(home / "none"),
-    )  # fmt: skip
-    extra = []
+    with tempfile.TemporaryDirectory() as folder:
+        # Untrained: what was learned before may be of other signs.
+        Answering.untrained().save(untrained := Path(folder) / "answering.json")
+        parts = SuggestParts(
+            cache=str(settings.cache), index=str(settings.index_dir), intents=str(home / "models/intents"),
+            matcher=str(home / MATCHER), catalogue=str(catalogue_path(settings)), answering=str(untrained),
+        )  # fmt: skip
+        natural, extra, harder = _gathered(gold, hard, settings, parts, crossed, say)
+    fitted = fit_answering(natural, extra, harder)
+    fitted.answering.save(out)
+    return {"cases": len(natural) + len(harder) + len(extra), "held_out": fitted.held_out}
+
+
+def _gathered(
+    gold: Sequence[Path],
+    hard: Sequence[Path],
+    settings: Settings,
+    parts: SuggestParts,
+    crossed: bool,
+    say: Say,
+) -> tuple[list[Case], list[Case], list[Case]]:
+    extra: list[Case] = []
     if crossed:
         rows = [row for file in question_files(settings) for row in read_rows(file)]
         extra = crossed_cases(rows, settings.datasets / "knowledge", parts, settings, say)
@@ -87,9 +106,7 @@ def fit_answering_model(
     pipeline.warm_up()
     natural, harder = (gather(_labelled(files), pipeline) for files in (gold, hard))
     say(f"Gathered    {len(natural) + len(harder)} cases of gold questions")
-    fitted = fit_answering(natural, extra, harder)
-    fitted.answering.save(out)
-    return {"cases": len(natural) + len(harder) + len(extra), "held_out": fitted.held_out}
+    return natural, extra, harder
 
 
 def _labelled(files: Sequence[Path]) -> list[dict[str, Any]]:

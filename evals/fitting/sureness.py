@@ -15,10 +15,13 @@ from pipelines.deciding.calibration import Calibration
 from pipelines.deciding.confidence import ConfidenceModel
 from pipelines.deciding.features import CONFIDENCE_FEATURES
 
-STRENGTH = 0.1
+STRENGTH = 0.03
 RISKS = (0.02, 0.05, 0.08, 0.10, 0.15, 0.20, 0.30)
-LEEWAY = 1.4
-"""How much of a risk may be spent on unanswerable questions: they are few, and no single one shall decide."""
+LEEWAY = 1.0
+"""How much of a risk may be spent on unanswerable questions."""
+
+GONE = 0.5
+"""The same for questions whose documents were taken away."""
 
 TOLD_RISK = 0.10
 """The risk at which figures are told."""
@@ -98,20 +101,27 @@ def with_thresholds(model: ConfidenceModel, held: Sequence[Held]) -> ConfidenceM
     """The lowest threshold that keeps to a risk.
 
     At it, at most ``risk`` of what is shown on answerable questions is wrong, and at most ``LEEWAY * risk``
-    of the unanswerable ones are answered.
+    of the unanswerable ones are answered, and ``GONE * risk`` of those whose documents were taken away.
     """
-    own = [(model.calibration.probability(h.log_odds), h.drafted) for h in held if not h.drafted.removed]
+    rated = [(model.calibration.probability(h.log_odds), h.drafted) for h in held]
+    own = [(p, d) for p, d in rated if not d.removed]
     answerable = sorted(((p, d.right) for p, d in own if d.answerable), reverse=True)
     others = sorted((p for p, d in own if not d.answerable), reverse=True)
+    gone = sorted((p for p, d in rated if d.removed), reverse=True)
     wrong = np.cumsum([not right for _, right in answerable])
     thresholds = []
     for risk in RISKS:
         fine = [i for i in range(len(answerable)) if wrong[i] <= risk * (i + 1)]
         bar = answerable[fine[-1]][0] if fine else 0.999
-        spared = int(LEEWAY * risk * len(others))
-        quiet = float(np.nextafter(others[spared], 1.0)) if spared < len(others) else 0.0
+        quiet = max(_quiet(others, LEEWAY * risk), _quiet(gone, GONE * risk))
         thresholds.append((risk, min(0.999, max(bar, quiet))))
     return replace(model, thresholds=tuple(thresholds))
+
+
+def _quiet(falling: Sequence[float], share_said: float) -> float:
+    """The lowest threshold that shows at most a share of some probabilities."""
+    spared = int(share_said * len(falling))
+    return float(np.nextafter(falling[spared], 1.0)) if spared < len(falling) else 0.0
 
 
 def figures(held: Sequence[Held], model: ConfidenceModel) -> dict[str, Any]:

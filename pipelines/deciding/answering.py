@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipelines.deciding.confidence import ConfidenceModel
+from pipelines.deciding.unwritten import Unwritten
 from pipelines.drafting.ranker import Ranker
 from pipelines.errors import ModelError
 from pipelines.writing import write_json
 
-FORMAT = 2
+FORMAT = 3
 PACKAGED = Path(__file__).with_name("weights.json")
-"""Made by ``souffleur train answering --crossed``: a weight a sign, none of them about one brand."""
+"""Made by ``souffleur train answering --crossed``: a weight a sign, none of them about one brand,
+and a weight a column of the letters that questions are written in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Ranker and confidence, fitted together on labelled questions.
+    """Ranker, confidence and what is known of unanswerable questions, fitted together on labelled ones.
 
     Example:
         >>> Answering.untrained().confidence.threshold(0.1)
@@ -27,6 +29,7 @@ class Answering:
 
     ranker: Ranker
     confidence: ConfidenceModel
+    unwritten: Unwritten = field(default_factory=Unwritten)
 
     @classmethod
     def untrained(cls) -> Answering:
@@ -35,7 +38,10 @@ class Answering:
 
     def save(self, path: Path) -> None:
         """Write it."""
-        value = {"format": FORMAT, "ranker": self.ranker.to_json(), "confidence": self.confidence.to_json()}
+        value = {
+            "format": FORMAT, "ranker": self.ranker.to_json(), "confidence": self.confidence.to_json(),
+            "unwritten": self.unwritten.to_json(),
+        }  # fmt: skip
         write_json(path, value)
 
     @classmethod
@@ -54,7 +60,10 @@ class Answering:
                 raise ModelError(
                     f"{path.name} is of format {value['format']!r}.", mend="Fit it again: souffleur setup"
                 )
-            return cls(Ranker.from_json(value["ranker"]), ConfidenceModel.from_json(value["confidence"]))
+            return cls(
+                Ranker.from_json(value["ranker"]), ConfidenceModel.from_json(value["confidence"]),
+                Unwritten.from_json(value["unwritten"]),
+            )  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{path.name} cannot be read ({type(error).__name__}).", mend="Fit it again: souffleur setup"

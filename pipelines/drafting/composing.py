@@ -135,6 +135,8 @@ class Composer:
             candidate = kept[index]
             if index in first or candidate.passage.document_id != kept[lead].passage.document_id:
                 continue
+            if scores[index] < scores[lead] - 2 * GAP:
+                break
             fits = len(candidate.text) + 1 + len(kept[lead].text) <= self._room()
             if fits and GIVES["how"].search(fold(candidate.text)) and not _alike(candidate, kept[lead]):
                 return [lead, index]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -75,6 +76,7 @@ class Drafter:
             return {"drafts": [], "asking": None}
         candidates = Evidence(self.store.generation, self.catalogue).candidates(question, hits)
         scores = self.answering.ranker.score(candidates)
+        question = replace(question, unwritten=self.answering.unwritten.log_odds(question.request))
         composer = Composer(self._style(messages, context))
         drafts = composer.drafts(question, candidates, scores, context) if candidates else []
         fact = missing_fact(understanding, messages, context, self.catalogue)

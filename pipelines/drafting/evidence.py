@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.contracts import Hit, Passage
+from pipelines.drafting.familiar import Familiar
 from pipelines.drafting.inquiry import Inquiry, Question
 from pipelines.drafting.misfits import Misfits
 from pipelines.drafting.page_words import PageWords, SentenceWords, page_numbers, page_words
@@ -30,7 +31,7 @@ FEATURES = (
     "intro", "macro", "first", "length", "number_shared",
     "read_by_passage", "read_by_sentence", "request_missing", "code_missing", "identified",
     "misfit", "refers", "code_shared", "place_shared", "place_missing", "missing_beside",
-    "code_asked", "settled", "warned",
+    "code_asked", "settled", "warned", "repeated", "known", "known_document", "known_gap",
 )  # fmt: skip
 SIGN_AT = {name: column for column, name in enumerate(FEATURES)}
 """Where each sign stands."""
@@ -43,7 +44,7 @@ WORD_SIGNS = (
     "covered_by_sentence", "covered_with_synonyms", "request_covered", "grams_by_sentence",
     "sentence_covered", "type_given", "type_missing", "same_product", "other_product", "number_shared",
     "read_by_sentence", "missing_beside", "refers", "code_shared", "place_shared", "place_missing", "misfit",
-    "warned", "first", "length",
+    "repeated", "warned", "first", "length",
 )  # fmt: skip
 """What each sentence says by itself; all other signs are those of its passage."""
 
@@ -98,11 +99,12 @@ class Evidence:
             max((hit.score for hit in hits), default=0.0), max((hit.learned for hit in hits), default=0.0)
         )
         misfits = Misfits(asking.named, hits)
+        familiar = Familiar(question.known, hits)
         similar = _similarities(asking, self.generation, [hit.passage for hit in hits])
         return [
             candidate
             for rank, hit in enumerate(hits)
-            for candidate in self._of_passage(asking, hit, rank, best, misfits, similar[rank])
+            for candidate in self._of_passage(asking, hit, rank, best, misfits, familiar, similar[rank])
         ]  # fmt: skip
 
     def _of_passage(
@@ -112,6 +114,7 @@ class Evidence:
         rank: int,
         best: _Best,
         misfits: Misfits,
+        familiar: Familiar,
         similar: NDArray[np.float32],
     ) -> list[Candidate]:
         page = _Page(asking, hit.passage, similar, self.catalogue)
@@ -119,6 +122,7 @@ class Evidence:
         signs = np.empty((len(spans), len(FEATURES)))
         shared = _shared_signs(asking, page, hit, rank, best)
         shared["settled"] = float(misfits.settles(hit.passage))
+        shared |= familiar.signs(hit.passage)
         misfit = misfits.of_passage(hit.passage, page.words)
         signs[:, _PAGE_AT] = [shared[name] for name in PAGE_SIGNS]
         signs[:, _VECTOR_AT] = page.vector_signs()
@@ -126,6 +130,7 @@ class Evidence:
             (
                 *_word_signs(asking, page, sentence),
                 float(misfit[index]),
+                _share(sentence.terms, asking.said),
                 float(misfits.warns(hit.passage, sentence)),
                 float(index == 0),
                 min((end - start) / 200, 2.0),

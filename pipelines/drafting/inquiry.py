@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ class Question(Shared):
         vector, request_vector: their unit vectors, shape ``(384,)``.
         learned, request_learned: their vectors in the matcher's space, ``(128,)``; None without a matcher.
         intents: probability by label.  out_of_scope: probability that the desk does not handle it.
+        known: by passage, how alike the nearest question is that it is known to answer.
+        said: what the agent wrote lately.  unwritten: log-odds that no help centre answers such a question.
     """
 
     text: str
@@ -48,6 +50,9 @@ class Question(Shared):
     learned: NDArray[np.float32] | None = None
     request_learned: NDArray[np.float32] | None = None
     out_of_scope: float = 0.0
+    known: Mapping[str, float] = field(default_factory=dict)
+    said: str = ""
+    unwritten: float = 0.0
 
 
 class Inquiry:
@@ -74,6 +79,7 @@ class Inquiry:
         self.codes = {number for number in self.numbers if len(number) <= CODE_CHARS}
         self.identified = float(bool(_IDENTIFIER.search(question.request)))
         self.read = read_terms(question.request, lang)
+        self.said = frozenset(terms(question.said, lang))
         self.named = self._named(catalogue)
         self.abroad = self.named.places - HOME
         self.intent = max(question.intents, key=lambda k: question.intents[k], default="")

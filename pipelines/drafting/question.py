@@ -15,6 +15,7 @@ from pipelines.drafting.inquiry import Question
 from pipelines.embedding import shared_encoder
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.matcher import Matcher, matcher_id
+from pipelines.knowledge.matcher_known import KnownQuestions
 from pipelines.knowledge.matcher_pairs import query_text
 from pipelines.text import clean
 from pipelines.understanding.gloss import gloss
@@ -41,6 +42,7 @@ class QuestionBuilder:
         self.cache, self.matcher_path, self.catalogue_path = cache, matcher_path, catalogue_path
         self.encoder = shared_encoder(Path(cache))
         self.matcher: Matcher | None = None
+        self.known: KnownQuestions | None = None
         self.catalogue = Catalogue([])
         self._ready = False
 
@@ -62,6 +64,7 @@ class QuestionBuilder:
         self.encoder.warm_up()
         if matcher_id(Path(self.matcher_path)):
             self.matcher = Matcher.load(Path(self.matcher_path))
+            self.known = KnownQuestions.load(Path(self.matcher_path))
         self.catalogue = Catalogue.load(Path(self.catalogue_path))
         self._ready = True
 
@@ -85,6 +88,7 @@ class QuestionBuilder:
             text=text, request=request, lang=lang, vector=vector, request_vector=own,
             intents=dict(understanding.intents), learned=learned, request_learned=own_learned,
             out_of_scope=understanding.intent.out_of_scope if understanding.intent else 0.0,
+            known=self._known(request, own, lang), said=said_by_agent(messages),
         )  # fmt: skip
         return {
             "question": question,
@@ -96,6 +100,17 @@ class QuestionBuilder:
 
     def _learned(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
         return None if self.matcher is None else self.matcher.encode([text], vector[None])[0]
+
+    def _known(self, request: str, vector: NDArray[np.float32], lang: str) -> dict[str, float]:
+        if self.matcher is None or self.known is None:
+            return {}
+        return self.known.nearest(request, vector, lang, self.matcher.features)
+
+
+def said_by_agent(messages: Sequence[Message]) -> str:
+    """What the agent wrote among the last messages, newest kept when it is long."""
+    said = [message.text for message in messages[-CONTEXT_MESSAGES:] if message.role == "agent"]
+    return "\n".join(map(clean, said))[-CONTEXT_CHARS:]
 
 
 def context_of(messages: Sequence[Message], based_on: str | None) -> str:
