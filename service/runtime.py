@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from pipelines.settings import Settings
@@ -11,6 +12,12 @@ from service.metrics import Metrics
 from service.swapping import Keeper, Loader, load_assistant
 from service.work import Workers
 
+SWITCH_S = 0.001
+"""Seconds for which a thread may hold the interpreter while another wants it.
+
+Python's own 5 ms is as long as an embedding takes, which needs no interpreter: who comes back from one would
+wait as long again.
+"""
 CARRIED = Path(__file__).parents[1] / "bundle"
 """A built Bento carries its bundle beside the code."""
 
@@ -44,6 +51,7 @@ class Runtime:
             BundleError: it is missing or damaged.
         """
         logs.set_up()
+        sys.setswitchinterval(SWITCH_S)
         self.keeper.start()
         if self.access.loopback_only:
             logs.event("loopback_only", mend="Set SOUFFLEUR_API_KEYS to answer other machines.")

@@ -130,6 +130,8 @@ class LexicalIndex:
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in should])
         clauses = [(tantivy.Occur.Must, query)]
         for field, values in scope.where.items():
+            if sum(self._frequency(field, value) for value in set(values)) == self.count:
+                continue  # every passage passes: looking each of them up would change nothing
             # A filter must not change the score.
             allowed = self._one_of(field, values)
             clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0)))
@@ -138,7 +140,7 @@ class LexicalIndex:
             clauses.append((tantivy.Occur.MustNot, left_out))
         if len(clauses) > 1:
             query = tantivy.Query.boolean_query(clauses)
-        hits = self._searcher.search(query, top_k).hits
+        hits = self._searcher.search(query, top_k, count=False).hits
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         return Ranked(np.array(rows, np.int64), np.array([score for score, _ in hits], float))
 

@@ -124,6 +124,19 @@ def test_a_filter_does_not_change_a_lexical_score(make: Make) -> None:
     assert filtered.scores[0] == pytest.approx(dict(zip(free.rows, free.scores, strict=True))[0])
 
 
+def test_a_filter_that_every_passage_passes_is_as_none(make: Make) -> None:
+    rows = [(record("a", "colis perdu"), unit(0)), (record("b", "colis", audience="agent"), unit(0))]
+    lexical = make(*rows).lexical
+    free = lexical.bm25("terms", {"colis": 1.0}, Scope(), 5)
+    everyone = {"lang": ["fr", "fr"], "audience": ["public", "agent", "nobody"]}
+    for where in (everyone, {"lang": ["fr"]}, {"audience": ["agent", "public"]}):
+        filtered = lexical.bm25("terms", {"colis": 1.0}, Scope(where), 5)
+        assert filtered.rows.tolist() == free.rows.tolist()
+        assert filtered.scores.tolist() == free.scores.tolist()
+    assert lexical.bm25("terms", {"colis": 1.0}, Scope({"audience": ["public"]}), 5).rows.tolist() == [0]
+    assert lexical.bm25("terms", {"colis": 1.0}, Scope({"audience": []}), 5).rows.tolist() == []
+
+
 def test_an_unknown_filter_is_refused(make: Make) -> None:
     with pytest.raises(ValueError, match="cannot filter on 'colour'"):
         search(make((record("a", "x"), unit(0))), "x", "fr", unit(0), {"colour": ["red"]})
