@@ -91,9 +91,11 @@ class KnownQuestions:
         indices, weights = features.row(text)
         likeness: NDArray[np.float64] = (self.vectors[own] @ np.asarray(vector, np.float32)).astype(float)
         if indices:
-            spans = [slice(self.starts[c], self.starts[c + 1]) for c in indices]
-            rows = np.concatenate([self.rows[span] for span in spans])
-            held = np.concatenate([self.values[span] * w for span, w in zip(spans, weights, strict=True)])
+            first = self.starts[indices]
+            counts = self.starts[np.array(indices) + 1] - first
+            # All the spans from first to first + count, one after the other.
+            at = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+            rows, held = self.rows[at], self.values[at] * np.repeat(weights, counts)
             # Two blocks of n-grams, each of length one.
             likeness += np.bincount(rows, held, len(self.passages))[own] / 2
         best = np.argpartition(-likeness, min(NEAREST, len(likeness) - 1))[:NEAREST]
