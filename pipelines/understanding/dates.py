@@ -48,6 +48,7 @@ _WEEKDAYS = {
     "en": "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues?|weds?|thurs?|fri",
     "es": "lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo",
 }
+_DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"(?<![\w-])(?P<y>20\d{2})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?![\w-])")
 _NUMERIC = re.compile(
     r"(?<![\w./-])(?P<d>\d{1,2})(?P<s>[/.-])(?P<m>\d{1,2})(?:(?P=s)(?P<y>20\d{2}|\d{2}))?(?![\w/]|[.-]\d)"
@@ -94,7 +95,8 @@ def date_spans(text: str, lang: str) -> list[tuple[int, int, str]]:
         [(6, 20, '2026-03-03'), (24, 30, '')]
     """
     found: list[tuple[int, int, str]] = []
-    for pattern in (_ISO, _DAY_MONTH, _MONTH_DAY, _NUMERIC):
+    # Each of these holds a digit, and most messages hold none.
+    for pattern in (_ISO, _DAY_MONTH, _MONTH_DAY, _NUMERIC) if _DIGIT.search(text) else ():
         for match in pattern.finditer(text):
             parts = match.groupdict()
             month = MONTH_NUMBER[parts["mon"].lower()] if parts.get("mon") else int(parts["m"])

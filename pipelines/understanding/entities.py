@@ -26,6 +26,7 @@ DEMO_PRODUCTS: Mapping[str, str] = {
 }  # fmt: skip
 """Folded product names of the demo brand and their references."""
 
+_DIGIT = re.compile(r"\d")
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']+", re.IGNORECASE)
 _EMAIL = re.compile(r"[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}")
 _ORDER = re.compile(r"\bCF\s?[-–]?\s?(\d{8})\b", re.IGNORECASE)
@@ -48,6 +49,7 @@ _AMOUNT = re.compile(
 _CURRENCY = {"€": "EUR", "e": "EUR", "b": "EUR", "$": "USD", "d": "USD", "£": "GBP", "p": "GBP", "l": "GBP"}
 
 Found = tuple[int, int, str]
+Finder = tuple[EntityKind, Callable[[], Iterator[Found]]]
 
 
 def entities(text: str, lang: str, products: Mapping[str, str] = DEMO_PRODUCTS) -> tuple[Entity, ...]:
@@ -62,18 +64,11 @@ def entities(text: str, lang: str, products: Mapping[str, str] = DEMO_PRODUCTS) 
         [('order', 'CF-24871093'), ('amount', '4.90 EUR')]
     """
     text = text[:MAX_CHARS]
-    finders: list[tuple[EntityKind, Callable[[], Iterator[Found]]]] = [
+    numbered = _numbered(text, lang) if _DIGIT.search(text) else []
+    finders: list[Finder] = [
         ("url", lambda: _links(text)),
         ("email", lambda: _matches(_EMAIL, text, lambda m: m.group().lower())),
-        ("order", lambda: _matches(_ORDER, text, lambda m: f"CF-{m.group(1)}")),
-        ("tracking", lambda: _matches(_TRACKING, text, lambda m: re.sub(r"[\s-]", "", m.group()).upper())),
-        ("return", lambda: _matches(_RETURN, text, lambda m: f"RMA-{m.group(1)}")),
-        ("repair", lambda: _matches(_REPAIR, text, lambda m: f"REP-{m.group(1)}")),
-        ("product", lambda: _matches(_REFERENCE, text, lambda m: f"CRF-{m.group(1).upper()}")),
-        ("order", lambda: _matches(_ORDER_WORD, text, lambda m: f"CF-{m.group(1)}")),
-        ("order", lambda: _matches(_ORDER_BARE, text, lambda m: f"CF-{m.group(1)}")),
-        ("phone", lambda: _phones(text, lang)),
-        ("amount", lambda: _matches(_AMOUNT, text, _amount)),
+        *numbered,
         ("date", lambda: iter(date_spans(text, lang))),
         ("product", lambda: _products(text, products)),
     ]
@@ -85,6 +80,21 @@ def entities(text: str, lang: str, products: Mapping[str, str] = DEMO_PRODUCTS) 
                 taken[start:end] = [True] * (end - start)
                 out.append(Entity(kind, text[start:end], value, start, end))
     return tuple(sorted(out, key=lambda entity: entity.start))
+
+
+def _numbered(text: str, lang: str) -> list[Finder]:
+    """Finders of what has a digit in it."""
+    return [
+        ("order", lambda: _matches(_ORDER, text, lambda m: f"CF-{m.group(1)}")),
+        ("tracking", lambda: _matches(_TRACKING, text, lambda m: re.sub(r"[\s-]", "", m.group()).upper())),
+        ("return", lambda: _matches(_RETURN, text, lambda m: f"RMA-{m.group(1)}")),
+        ("repair", lambda: _matches(_REPAIR, text, lambda m: f"REP-{m.group(1)}")),
+        ("product", lambda: _matches(_REFERENCE, text, lambda m: f"CRF-{m.group(1).upper()}")),
+        ("order", lambda: _matches(_ORDER_WORD, text, lambda m: f"CF-{m.group(1)}")),
+        ("order", lambda: _matches(_ORDER_BARE, text, lambda m: f"CF-{m.group(1)}")),
+        ("phone", lambda: _phones(text, lang)),
+        ("amount", lambda: _matches(_AMOUNT, text, _amount)),
+    ]
 
 
 def _matches(pattern: re.Pattern[str], text: str, value: Callable[[re.Match[str]], str]) -> Iterator[Found]:
@@ -123,8 +133,12 @@ def _products(text: str, products: Mapping[str, str]) -> Iterator[Found]:
     # Folding may change lengths ("œ"): names are sought word by word, each word keeping its own place.
     tokens = [(fold(m.group()), m.start(), m.end()) for m in re.finditer(r"\w+", text)]
     longest = max((name.count(" ") + 1 for name in products), default=0)
+    firsts = {name.partition(" ")[0] for name in products}
     i = 0
     while i < len(tokens):
+        if tokens[i][0] not in firsts:
+            i += 1
+            continue
         for size in range(min(longest, len(tokens) - i), 0, -1):
             name = " ".join(token for token, _, _ in tokens[i : i + size])
             if name in products:

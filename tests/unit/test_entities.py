@@ -77,3 +77,10 @@ def test_positions_are_exact_and_apart(text: str, lang: str) -> None:
     found = entities(text, lang)
     assert all(text[e.start : e.end] == e.text for e in found)
     assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+def test_digits_of_any_script_are_sought_and_none_is_needed_for_the_rest() -> None:
+    found = entities("demain pour la Brindille, a@b.example, https://c.example", "fr")
+    assert [entity.kind for entity in found] == ["date", "product", "email", "url"]
+    assert [entity.kind for entity in entities("livré le ٣ mars", "fr")] == ["date"]
+    assert [entity.kind for entity in entities("commande CF-٢٤٨٧١٠٩٣", "fr")] == ["order"]
