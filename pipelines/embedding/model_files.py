@@ -18,6 +18,7 @@ GRAPH = "model-3.onnx"
 """The graph's file; another name for another form of it, so that an older one is built anew."""
 TENSORS = "model-3.bin"
 """Its weights, mapped from a file of their own: of the word vectors only those in use are in memory."""
+_FILES = ("tokenizer.json", TENSORS, GRAPH)
 MAPPED_FROM = 1_024
 """Bytes from which a tensor goes there."""
 
@@ -55,14 +56,19 @@ def ensure_model(cache: Path) -> Path:
     Two processes may call it at once: one builds, the other waits. A build cut short leaves nothing behind.
     """
     target = cache / "models" / MODEL_NAME
-    if (target / GRAPH).exists():
+    if _whole(target):
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(str(target) + ".lock"):
-        if not (target / GRAPH).exists():
+        if not _whole(target):
             target.mkdir(exist_ok=True)
             _build(packaged_dir(), target)
     return target
+
+
+def _whole(folder: Path) -> bool:
+    """Whether nothing is missing: caches are cleaned by others too."""
+    return all((folder / name).exists() for name in _FILES)
 
 
 def _build(source: Path, target: Path) -> None:
@@ -83,7 +89,7 @@ def _build(source: Path, target: Path) -> None:
         (partial / TENSORS).chmod((partial / GRAPH).stat().st_mode)
         shutil.copyfile(source / "tokenizer.json", partial / "tokenizer.json")
         # The graph last: where it is, all is. Another version's graph stays, a service may be running on it.
-        for name in ("tokenizer.json", TENSORS, GRAPH):
+        for name in _FILES:
             (partial / name).replace(target / name)
     except OSError as error:
         raise ModelError(

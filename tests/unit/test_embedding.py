@@ -114,6 +114,11 @@ def test_a_model_cut_short_is_built_again(tmp_path: Path) -> None:
     assert not left.exists()
 
 
+def test_a_cache_that_lost_the_weights_is_filled_again(tmp_path: Path) -> None:
+    (ensure_model(tmp_path) / TENSORS).unlink()
+    assert Encoder(tmp_path).encode(["colis"]).shape == (1, DIMENSION)
+
+
 def test_another_versions_graph_is_left_where_it_is(tmp_path: Path) -> None:
     older = tmp_path / "models" / VARIANT / "model-0.onnx"
     older.parent.mkdir(parents=True)
