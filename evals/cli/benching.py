@@ -99,7 +99,7 @@ def everything(
     split: Annotated[str, typer.Option(help="dev, or test: the part kept for the last look.")] = "dev",
     json: Json = False,
 ) -> None:
-    """Every bench that the data of this repository allows, one after the other (a quarter of an hour)."""
+    """Every bench that the data of this repository allows, one after the other (some minutes)."""
     from evals.benches.everything import bench_everything
 
     with reporting(json) as report, report.progress() as tick:

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evals.rows import Example, Prediction
-from evals.running.changing import apply_changes
-from evals.running.systems import code_hash
+from evals.running.systems import PipelineSystem, code_hash
 from evals.scorers.reading import gold, turns
 from pipelines.contracts import Message
 from pipelines.errors import DataError
 
-if TYPE_CHECKING:
-    from pipelines.assistant import Assistant
-
 FOUND = ("understand", "question", "retrieve")
 
 
-class RetrievalSystem:
+class RetrievalSystem(PipelineSystem):
     """A bundle's search as a message meets it: understood, spelled out, embedded, found; nothing is drafted.
-
-    Args:
-        changes: settings of these components that differ, by component: ``{"retrieve": {"fusion": "rrf"}}``.
 
     Example:
         >>> RetrievalSystem.name
@@ -31,17 +24,6 @@ class RetrievalSystem:
     """
 
     name = "retrieval"
-
-    def __init__(self, assistant: Assistant, changes: dict[str, dict[str, Any]] | None = None) -> None:
-        self.assistant, self.changes = assistant, changes or {}
-        apply_changes(assistant.pipeline("suggest"), self.changes)
-
-    def describe(self) -> dict[str, Any]:
-        """Bundle, code and changes."""
-        return {
-            "system": self.name, "bundle": self.assistant.bundle.id, "code": code_hash(),
-            "changes": self.changes,
-        }  # fmt: skip
 
     def predict(self, example: Example, epoch: int = 0) -> Prediction:
         """``documents`` are the passages found, best first; ``output.hits`` their scores."""

@@ -32,19 +32,21 @@ class System(Protocol):
         """Answer one example; what it raises is recorded on the row by the runner."""
 
 
-class SuggestSystem:
-    """A bundle's suggestions; ``output`` is the wire answer, ``drafts`` and ``best`` of them, undecided yet.
+class PipelineSystem:
+    """What systems over a bundle's suggestion pipeline share: settings of its components may differ.
 
     Args:
-        changes: settings of the pipeline's components that differ from the bundle's, by component:
-            ``{"decide": {"risk": 0.05}}``.
+        changes: settings that differ from the bundle's, by component: ``{"decide": {"risk": 0.05}}``.
+
+    Raises:
+        DataError: no such component or setting, or a value that it refuses.
 
     Example:
-        >>> SuggestSystem.name
-        'suggest'
+        >>> issubclass(SuggestSystem, PipelineSystem)
+        True
     """
 
-    name = "suggest"
+    name = ""
 
     def __init__(self, assistant: Assistant, changes: dict[str, dict[str, Any]] | None = None) -> None:
         self.assistant, self.changes = assistant, changes or {}
@@ -54,8 +56,23 @@ class SuggestSystem:
         """Bundle, code and changes."""
         return {
             "system": self.name, "bundle": self.assistant.bundle.id, "code": code_hash(),
-            "changes": self.changes, **_models(self.assistant),
+            "changes": self.changes,
         }  # fmt: skip
+
+
+class SuggestSystem(PipelineSystem):
+    """A bundle's suggestions; ``output`` is the wire answer, ``drafts`` and ``best`` of them, undecided yet.
+
+    Example:
+        >>> SuggestSystem.name
+        'suggest'
+    """
+
+    name = "suggest"
+
+    def describe(self) -> dict[str, Any]:
+        """Bundle, code and changes, and the language models."""
+        return super().describe() | _models(self.assistant)
 
     def predict(self, example: Example, epoch: int = 0) -> Prediction:
         """The answer, with what retrieval and verification made of the way there."""
