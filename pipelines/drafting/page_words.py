@@ -12,7 +12,7 @@ from pipelines.knowledge.catalogue import Catalogue
 from pipelines.text import terms, terms_and_padded
 from pipelines.understanding.gloss import read_terms, read_terms_of_parts
 
-REMEMBERED = 4_096
+REMEMBERED = 2_048
 """Passages kept, at about 15 kB each; one that is not takes 0.3 ms to work out."""
 
 
