@@ -26,10 +26,12 @@ from pipelines.understanding.linear_machine import LinearMachine
 from pipelines.understanding.scope_training import fit_logistic, fit_slope, unsupervised_scope
 
 Floats = NDArray[np.float32]
-MAX_ROWS = 13_000
+MAX_ROWS = 17_000
 """Rows over this are sampled, label by label: time grows with the cube of their number."""
 SEARCH_ROWS = 5_000
 """Up to this many rows a small grid of kernels is searched; over it, the default kernel is used."""
+JUDGED_ROWS = 3_000
+"""Of more rows than are searched, so many, label by label, are scored as if unseen: the rest only teaches."""
 SHAPES = tuple(
     Kernel(word=lexical, char=lexical, reading=reading, dense=dense, gamma=gamma, ridge=0.4)
     for lexical in (0.5, 1.0)
@@ -80,7 +82,7 @@ def train_intents(
     labels = sorted({str(row["intent"]) for row in rows})
     if len([label for label in labels if label != OOS]) < 2:
         raise DataError("The rows hold fewer than two intents in scope.", mend="Label at least two intents.")
-    kept = _sample([str(row["intent"]) for row in rows], MAX_ROWS)
+    kept, judged = judged_last(_sample([str(row["intent"]) for row in rows], MAX_ROWS), rows)
     texts = [str(rows[i]["text"]) for i in kept]
     target = np.array([labels.index(str(rows[i]["intent"])) for i in kept])
     readings = [IntentModel.reading(texts[k], rows[i].get("lang")) for k, i in enumerate(kept)]
@@ -97,7 +99,8 @@ def train_intents(
     )
     columns, coverage = lexical_matrix(lexical, texts, readings)
     with all_cores():
-        model = _fit(labels, target, Features(lexical, columns, coverage, space.unit(wide), space), say)
+        seen = Features(lexical, columns, coverage, space.unit(wide), space, judged)
+        model = _fit(labels, target, seen, say)
     model.encoder = encoder
     model.notes |= {
         "rows": len(kept),
@@ -109,13 +112,18 @@ def train_intents(
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Training texts: TF-IDF (n, columns), coverage (n,), unit embeddings (n, width) and their space."""
+    """Training texts: TF-IDF (n, columns), coverage (n,), unit embeddings (n, width) and their space.
+
+    Attributes:
+        judged: how many of the rows, the last ones, are scored as if unseen.
+    """
 
     lexical: LexicalFeatures
     columns: Any
     coverage: Floats
     points: Floats
     space: Space
+    judged: int
 
 
 def _fit(
@@ -128,11 +136,12 @@ def _fit(
     parts = _similarities(blocks, points, reading=searched)
     onehot = np.eye(len(labels), dtype=np.float32)[target]
     kernel = _search(parts, onehot, target) if searched else Kernel()
-    duals, left_out = solve(parts.joined(kernel), onehot, kernel.ridge)
+    duals, left_out = solve(parts.joined(kernel), onehot, kernel.ridge, seen.judged)
     say("linear machine")
     machine = LinearMachine.fit(columns, points, target)
-    held_out = machine.held_out(columns, points, target)
-    share = max(LINEAR, key=lambda s: float(((left_out + s * held_out).argmax(1) == target).mean()))
+    held_out = machine.held_out(columns, points, target, seen.judged)
+    known = target[-seen.judged :]
+    share = max(LINEAR, key=lambda s: float(((left_out + s * held_out).argmax(1) == known).mean()))
     kernel, scores = replace(kernel, linear=share), left_out + share * held_out
     say("calibration")
     outside = np.array([labels[t] == OOS for t in target])
@@ -140,7 +149,7 @@ def _fit(
     scales = (kernel.word, kernel.char, kernel.reading)
     folded = np.vstack([scale * (block.T @ duals) for scale, block in zip(scales, blocks, strict=True)])
     weights = (folded + share * machine.lexical).astype(np.float32)
-    notes = {"held_out_accuracy": round(float((scores.argmax(1) == target).mean()), 4)}
+    notes = {"held_out_accuracy": round(float((scores.argmax(1) == known).mean()), 4)}
     linear = (share * machine.dense).astype(np.float32)
     return IntentModel(
         labels,
@@ -163,8 +172,11 @@ def _similarities(blocks: Sequence[Any], points: Floats, reading: bool) -> Simil
     return Similarities(words, chars, rest[0] if rest else words, points @ points.T)
 
 
-def solve(kernel: Floats, onehot: Floats, ridge: float) -> tuple[Floats, Floats]:
-    """Dual coefficients and leave-one-out scores, each (n, classes); ``kernel`` is overwritten."""
+def solve(kernel: Floats, onehot: Floats, ridge: float, judged: int | None = None) -> tuple[Floats, Floats]:
+    """Dual coefficients (n, classes), and leave-one-out scores of the last ``judged`` rows (all when None).
+
+    ``kernel`` is overwritten. The last rows need the last corner of the factor's inverse only.
+    """
     from scipy.linalg import lapack
 
     kernel.flat[:: len(kernel) + 1] += ridge
@@ -172,9 +184,11 @@ def solve(kernel: Floats, onehot: Floats, ridge: float) -> tuple[Floats, Floats]
     if info != 0:
         raise DataError("The training texts are numerically degenerate.", mend="Remove repeated rows.")
     duals = lapack.spotrs(factor, onehot, lower=1)[0]
-    inverse = lapack.strtri(factor, lower=1, overwrite_c=1)[0]
+    first = len(kernel) - (len(kernel) if judged is None else judged)
+    inverse = lapack.strtri(factor[first:, first:], lower=1, overwrite_c=1)[0]
     diagonal = np.einsum("ij,ij->j", inverse, inverse)
-    return np.ascontiguousarray(duals, np.float32), (onehot - duals / diagonal[:, None]).astype(np.float32)
+    left_out = onehot[first:] - duals[first:] / diagonal[:, None]
+    return np.ascontiguousarray(duals, np.float32), left_out.astype(np.float32)
 
 
 def lexical_matrix(
@@ -224,21 +238,34 @@ def _calibrate(
     coverage: Floats,
     kernel: Kernel,
 ) -> Calibration:
+    """From the scores of the last rows as if unseen; ``target``, ``outside`` and ``coverage`` are of all."""
     column = labels.index(OOS) if OOS in labels else None
-    inside = ~outside
+    first = len(target) - len(scores)
+    known, inside = target[first:], ~outside[first:]
     keep = [i for i in range(len(labels)) if i != column]
     position = {label: place for place, label in enumerate(keep)}
-    slope = fit_slope(scores[inside][:, keep], np.array([position[t] for t in target[inside]]))
+    slope = fit_slope(scores[inside][:, keep], np.array([position[t] for t in known[inside]]))
     if column is None:
         weights, bias = unsupervised_scope(parts, target, coverage, kernel, solve)
         return Calibration(slope, weights, bias, joint=False)
-    similar = parts.dense.copy()
-    np.fill_diagonal(similar, -1.0)  # a message is not its own neighbour
+    similar = parts.dense[first:].copy()
+    similar[np.arange(len(scores)), np.arange(first, len(target))] = -1.0  # no message is its own neighbour
     features = np.stack(
-        [oos_features(scores[i], column, similar[i], outside, float(coverage[i])) for i in range(len(target))]
+        [
+            oos_features(own, column, near, outside, float(known_words))
+            for own, near, known_words in zip(scores, similar, coverage[first:], strict=True)
+        ]
     )
-    weights, bias = fit_logistic(features, outside)
+    weights, bias = fit_logistic(features, ~inside)
     return Calibration(slope, weights, bias, joint=True)
+
+
+def judged_last(kept: list[int], rows: Sequence[Mapping[str, Any]]) -> tuple[list[int], int]:
+    """Positions with those that are scored as if unseen at the end, and how many these are."""
+    if len(kept) <= SEARCH_ROWS:
+        return kept, len(kept)
+    judged = {kept[i] for i in _sample([str(rows[k]["intent"]) for k in kept], JUDGED_ROWS)}
+    return [k for k in kept if k not in judged] + sorted(judged), len(judged)
 
 
 def _sample(labels: Sequence[str], limit: int) -> list[int]:

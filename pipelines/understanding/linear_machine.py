@@ -51,9 +51,21 @@ class LinearMachine:
         return out
 
     @classmethod
-    def held_out(cls, columns: Any, points: Floats, target: NDArray[np.int64]) -> Floats:
-        """Scores of each row by a machine fitted without its fold, shape (n, classes)."""
+    def held_out(
+        cls, columns: Any, points: Floats, target: NDArray[np.int64], judged: int | None = None
+    ) -> Floats:
+        """Scores by a machine that has not seen the row.
+
+        Args:
+            judged: score the last so many rows by a machine fitted on the others, shape (judged, classes);
+                when None or all, each row by a machine fitted without its fold, shape (n, classes).
+        """
         classes = int(target.max()) + 1
+        if judged is not None and judged < len(target):
+            machine = cls.fit(columns[:-judged], points[:-judged], target[:-judged])
+            out = np.full((judged, classes), -1.0, np.float32)
+            out[:, : machine.dense.shape[1]] = machine.scores(columns[-judged:], points[-judged:])
+            return out
         order = np.argsort(target, kind="stable")
         fold = np.empty(len(target), int)
         fold[order] = np.arange(len(target)) % FOLDS  # each class is dealt over the folds

@@ -4,12 +4,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from pipelines.embedding import WIDE, Encoder
 from pipelines.errors import DataError, ModelError
 from pipelines.understanding.intent_space import ENOUGH, WIDTH, Space
-from pipelines.understanding.intent_training import _sample, train_intents
+from pipelines.understanding.intent_training import (
+    JUDGED_ROWS,
+    SEARCH_ROWS,
+    _sample,
+    judged_last,
+    solve,
+    train_intents,
+)
 from pipelines.understanding.intents import IntentModel
+from pipelines.understanding.linear_machine import LinearMachine
 
 EXAMPLES = {
     "track_order": [
@@ -120,3 +129,35 @@ def test_the_direction_that_all_messages_share_says_nothing() -> None:
     assert np.abs(found @ found.T - np.eye(300)).max() < 0.5
     many = rng.standard_normal((ENOUGH, WIDE)).astype(np.float32)
     assert Space.of(many).unit(many[:3]).shape == (3, WIDTH)
+
+
+def test_the_last_rows_are_scored_as_if_left_out_without_scoring_the_others() -> None:
+    random = np.random.default_rng(0)
+    points = random.standard_normal((40, 6)).astype(np.float32)
+    onehot = np.eye(3, dtype=np.float32)[np.arange(40) % 3]
+    kernel = (points @ points.T).astype(np.float32)
+    duals, every = solve(kernel.copy(), onehot, 0.5)
+    same, last = solve(kernel.copy(), onehot, 0.5, judged=7)
+    np.testing.assert_allclose(same, duals, rtol=1e-4)
+    np.testing.assert_allclose(last, every[-7:], rtol=1e-3, atol=1e-4)
+    without = np.delete(np.arange(40), 35)
+    refit, _ = solve(kernel[np.ix_(without, without)], onehot[without], 0.5)
+    np.testing.assert_allclose(last[2], kernel[35, without] @ refit, rtol=1e-3, atol=1e-3)
+
+
+def test_rows_that_are_scored_stand_last_and_keep_every_label() -> None:
+    rows = [{"intent": f"label {i % 50}"} for i in range(SEARCH_ROWS + 100)]
+    kept, judged = judged_last(list(range(len(rows))), rows)
+    assert sorted(kept) == list(range(len(rows)))
+    assert JUDGED_ROWS - 50 <= judged <= JUDGED_ROWS
+    assert {rows[i]["intent"] for i in kept[-judged:]} == {row["intent"] for row in rows}
+    assert judged_last([0, 1, 2], rows) == ([0, 1, 2], 3)
+
+
+def test_a_machine_scores_the_last_rows_without_having_seen_them() -> None:
+    points = np.eye(4, dtype=np.float32)[[0, 1, 0, 1, 0, 1, 2]]
+    target = np.array([0, 1, 0, 1, 0, 1, 2])
+    scores = LinearMachine.held_out(csr_matrix(points), points, target, judged=3)
+    assert scores.shape == (3, 3)
+    assert scores[:2, :2].argmax(1).tolist() == [0, 1]
+    assert (scores[:, 2] == -1.0).all()  # nothing but a row that was held out has this label
