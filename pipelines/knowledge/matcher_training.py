@@ -35,6 +35,10 @@ class Training:
     seed: int = 7
 
 
+STRIPE = 512
+"""Rows of weights that are moved at a time."""
+
+
 class Pairs(NamedTuple):
     """Questions, answers, and which answers which.
 
@@ -116,12 +120,18 @@ class _Model:
         return hidden / norm, norm
 
     def _update(self, index: int, weights: Floats, gradient: Floats) -> None:
-        gradient = gradient + np.float32(self.settings.decay) * weights
-        mean, square = self._means[index], self._squares[index]
-        mean += np.float32(0.1) * (gradient - mean)
-        square += np.float32(0.001) * (gradient * gradient - square)
         scale = np.float32(self.settings.rate * np.sqrt(1 - 0.999**self._steps) / (1 - 0.9**self._steps))
-        weights -= scale * mean / (np.sqrt(square) + np.float32(1e-8))
+        decay, mean, square = np.float32(self.settings.decay), self._means[index], self._squares[index]
+
+        def descend(start: int) -> None:
+            some = slice(start, start + STRIPE)  # what fits a core's cache is read from memory once
+            g = gradient[some] + decay * weights[some]
+            mean[some] += np.float32(0.1) * (g - mean[some])
+            square[some] += np.float32(0.001) * (g * g - square[some])
+            weights[some] -= scale * mean[some] / (np.sqrt(square[some]) + np.float32(1e-8))
+
+        for start in range(0, len(weights), STRIPE):
+            descend(start)
 
 
 def _softmax(scores: Floats, axis: int) -> Floats:

@@ -1,7 +1,6 @@
 """Fits an :class:`IntentModel`: kernel ridge regression, the rest chosen on its exact leave-one-out scores.
 
-Source of the leave-one-out identity: Rasmussen and Williams 2006, section 5.4.2. Needs scikit-learn and its
-dependencies (scipy, threadpoolctl) at training time only.
+Needs scikit-learn and its dependencies (scipy, threadpoolctl) at training time only.
 """
 
 from __future__ import annotations
@@ -19,11 +18,12 @@ from numpy.typing import NDArray
 
 from pipelines.embedding import Encoder
 from pipelines.errors import DataError
+from pipelines.understanding.intent_kernel import Similarities, lower_triangle, solve
 from pipelines.understanding.intent_space import Space
 from pipelines.understanding.intents import OOS, Calibration, IntentModel, Kernel, oos_features
 from pipelines.understanding.lexical_features import LexicalFeatures
 from pipelines.understanding.linear_machine import LinearMachine
-from pipelines.understanding.scope_training import fit_logistic, fit_slope, unsupervised_scope
+from pipelines.understanding.scope_training import fit_logistic, fit_slope, scope_rows, unsupervised_scope
 
 Floats = NDArray[np.float32]
 MAX_ROWS = 17_000
@@ -40,26 +40,6 @@ SHAPES = tuple(
 )
 RIDGES = (0.2, 0.4, 0.8, 1.2)
 LINEAR = (0.0, 0.1, 0.2, 0.4)
-
-
-@dataclass(frozen=True, slots=True)
-class Similarities:
-    """The parts of the kernel, each (n, n): linear over the TF-IDF blocks, cosine of embeddings."""
-
-    word: Floats
-    char: Floats
-    reading: Floats
-    dense: Floats
-
-    def joined(self, kernel: Kernel) -> Floats:
-        """The kernel matrix."""
-        out: Floats = np.exp(kernel.gamma * (self.dense - 1))
-        out *= kernel.dense
-        out += kernel.word * self.word
-        out += kernel.char * self.char
-        if kernel.reading:
-            out += kernel.reading * self.reading
-        return out
 
 
 def train_intents(
@@ -133,19 +113,17 @@ def _fit(
     blocks = [columns[:, block.offset : block.offset + len(block.grams)] for block in seen.lexical.blocks]
     searched = len(target) <= SEARCH_ROWS
     say("kernel")
-    parts = _similarities(blocks, points, reading=searched)
     onehot = np.eye(len(labels), dtype=np.float32)[target]
-    kernel = _search(parts, onehot, target) if searched else Kernel()
-    duals, left_out = solve(parts.joined(kernel), onehot, kernel.ridge, seen.judged)
+    kernel = _search(Similarities.of(blocks, points), onehot, target) if searched else Kernel()
+    duals, left_out = solve(lower_triangle(blocks, points, kernel), onehot, kernel.ridge, seen.judged)
     say("linear machine")
-    machine = LinearMachine.fit(columns, points, target)
-    held_out = machine.held_out(columns, points, target, seen.judged)
+    machine, held_out = LinearMachine.both(columns, points, target, seen.judged)
     known = target[-seen.judged :]
     share = max(LINEAR, key=lambda s: float(((left_out + s * held_out).argmax(1) == known).mean()))
     kernel, scores = replace(kernel, linear=share), left_out + share * held_out
     say("calibration")
     outside = np.array([labels[t] == OOS for t in target])
-    calibration = _calibrate(labels, target, scores, parts, outside, seen.coverage, kernel)
+    calibration = _calibrate(labels, target, scores, seen, blocks, outside, kernel)
     scales = (kernel.word, kernel.char, kernel.reading)
     folded = np.vstack([scale * (block.T @ duals) for scale, block in zip(scales, blocks, strict=True)])
     weights = (folded + share * machine.lexical).astype(np.float32)
@@ -164,31 +142,6 @@ def _fit(
         outside,
         notes=notes,
     )
-
-
-def _similarities(blocks: Sequence[Any], points: Floats, reading: bool) -> Similarities:
-    """All the parts; without ``reading``, another fills its place: the default kernel gives it no weight."""
-    words, chars, *rest = [(block @ block.T).toarray() for block in (blocks if reading else blocks[:2])]
-    return Similarities(words, chars, rest[0] if rest else words, points @ points.T)
-
-
-def solve(kernel: Floats, onehot: Floats, ridge: float, judged: int | None = None) -> tuple[Floats, Floats]:
-    """Dual coefficients (n, classes), and leave-one-out scores of the last ``judged`` rows (all when None).
-
-    ``kernel`` is overwritten. The last rows need the last corner of the factor's inverse only.
-    """
-    from scipy.linalg import lapack
-
-    kernel.flat[:: len(kernel) + 1] += ridge
-    factor, info = lapack.spotrf(kernel, lower=1, clean=1, overwrite_a=1)
-    if info != 0:
-        raise DataError("The training texts are numerically degenerate.", mend="Remove repeated rows.")
-    duals = lapack.spotrs(factor, onehot, lower=1)[0]
-    first = len(kernel) - (len(kernel) if judged is None else judged)
-    inverse = lapack.strtri(factor[first:, first:], lower=1, overwrite_c=1)[0]
-    diagonal = np.einsum("ij,ij->j", inverse, inverse)
-    left_out = onehot[first:] - duals[first:] / diagonal[:, None]
-    return np.ascontiguousarray(duals, np.float32), left_out.astype(np.float32)
 
 
 def lexical_matrix(
@@ -233,12 +186,12 @@ def _calibrate(
     labels: list[str],
     target: NDArray[np.int64],
     scores: Floats,
-    parts: Similarities,
+    seen: Features,
+    blocks: Sequence[Any],
     outside: NDArray[np.bool_],
-    coverage: Floats,
     kernel: Kernel,
 ) -> Calibration:
-    """From the scores of the last rows as if unseen; ``target``, ``outside`` and ``coverage`` are of all."""
+    """From the scores of the last rows as if unseen; the rest is of all rows."""
     column = labels.index(OOS) if OOS in labels else None
     first = len(target) - len(scores)
     known, inside = target[first:], ~outside[first:]
@@ -246,14 +199,17 @@ def _calibrate(
     position = {label: place for place, label in enumerate(keep)}
     slope = fit_slope(scores[inside][:, keep], np.array([position[t] for t in known[inside]]))
     if column is None:
-        weights, bias = unsupervised_scope(parts, target, coverage, kernel, solve)
+        random = Random(0)
+        rows = scope_rows(len(target), random)
+        parts = Similarities.of([block[rows] for block in blocks], seen.points[rows])
+        weights, bias = unsupervised_scope(parts, target[rows], seen.coverage[rows], kernel, random)
         return Calibration(slope, weights, bias, joint=False)
-    similar = parts.dense[first:].copy()
+    similar = seen.points[first:] @ seen.points.T
     similar[np.arange(len(scores)), np.arange(first, len(target))] = -1.0  # no message is its own neighbour
     features = np.stack(
         [
             oos_features(own, column, near, outside, float(known_words))
-            for own, near, known_words in zip(scores, similar, coverage[first:], strict=True)
+            for own, near, known_words in zip(scores, similar, seen.coverage[first:], strict=True)
         ]
     )
     weights, bias = fit_logistic(features, ~inside)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.understanding.intent_kernel import solve
 from pipelines.understanding.intents import Kernel, oos_features, sigmoid
 
 Floats = NDArray[np.float32]
-Solve = Callable[[Floats, Floats, float], tuple[Floats, Floats]]
 UNSEEN_ROWS = 2_500
 UNSEEN_FOLDS = 4
 UNSEEN_PRIOR = 0.15
@@ -52,29 +51,31 @@ def fit_logistic(
     return tuple(float(w) for w in weights), float(beta[-1] - weights @ mean)
 
 
+def scope_rows(count: int, random: Random) -> NDArray[np.int64]:
+    """Which of ``count`` rows :func:`unsupervised_scope` looks at: all, or 2,500 of them."""
+    return np.array(sorted(random.sample(range(count), min(count, UNSEEN_ROWS))))
+
+
 def unsupervised_scope(
     parts: Any,
     target: NDArray[np.int64],
     coverage: Floats,
     kernel: Kernel,
-    solve: Solve,
+    random: Random,
 ) -> tuple[tuple[float, ...], float]:
     """Out-of-scope weights without one labelled row: intents are hidden in turn and play the unknown.
 
-    Each fold of labels is left out of a fit on at most 2,500 rows; its rows are the positives, the others
-    with their leave-one-out scores the negatives.
+    Each fold of labels is left out of a fit; its rows are the positives, the others with their leave-one-out
+    scores the negatives.
     """
-    random = Random(0)
-    rows = np.array(sorted(random.sample(range(len(target)), min(len(target), UNSEEN_ROWS))))
     names = sorted(set(target.tolist()))
     random.shuffle(names)
-    matrix = parts.joined(kernel) if len(rows) == len(target) else _sub(parts, rows).joined(kernel)
-    dense = parts.dense[np.ix_(rows, rows)]
+    matrix, dense = parts.joined(kernel), parts.dense
     features, positive = [], []
     for fold in range(min(UNSEEN_FOLDS, len(names) // 2)):
-        hidden = np.isin(target[rows], names[fold::UNSEEN_FOLDS])
+        hidden = np.isin(target, names[fold::UNSEEN_FOLDS])
         if hidden.any() and (~hidden).sum() >= 2:
-            features.append(_hide(matrix, dense, hidden, target[rows], coverage[rows], kernel.ridge, solve))
+            features.append(_hide(matrix, dense, hidden, target, coverage, kernel.ridge))
             positive.append(hidden)
     if not features:
         return (0.0, -8.0, 0.0, -4.0, 0.0, 0.0, 0.0), 2.0
@@ -90,7 +91,6 @@ def _hide(
     target: NDArray[np.int64],
     coverage: Floats,
     ridge: float,
-    solve: Solve,
 ) -> Floats:
     """Out-of-scope features (n, 7) of all rows by a fit that has not seen the hidden ones."""
     shown = np.flatnonzero(~hidden)
@@ -105,8 +105,3 @@ def _hide(
     none = np.zeros(len(shown), bool)
     rows = [oos_features(scores[i], None, near[i], none, float(coverage[i])) for i in range(len(target))]
     return np.stack(rows)
-
-
-def _sub(parts: Any, rows: NDArray[np.int64]) -> Any:
-    at = np.ix_(rows, rows)
-    return type(parts)(parts.word[at], parts.char[at], parts.reading[at], parts.dense[at])

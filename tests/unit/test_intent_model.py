@@ -8,16 +8,16 @@ from scipy.sparse import csr_matrix
 
 from pipelines.embedding import WIDE, Encoder
 from pipelines.errors import DataError, ModelError
+from pipelines.understanding.intent_kernel import STRIPE, Similarities, lower_triangle, solve
 from pipelines.understanding.intent_space import ENOUGH, WIDTH, Space
 from pipelines.understanding.intent_training import (
     JUDGED_ROWS,
     SEARCH_ROWS,
     _sample,
     judged_last,
-    solve,
     train_intents,
 )
-from pipelines.understanding.intents import IntentModel
+from pipelines.understanding.intents import IntentModel, Kernel
 from pipelines.understanding.linear_machine import LinearMachine
 
 EXAMPLES = {
@@ -161,3 +161,16 @@ def test_a_machine_scores_the_last_rows_without_having_seen_them() -> None:
     assert scores.shape == (3, 3)
     assert scores[:2, :2].argmax(1).tolist() == [0, 1]
     assert (scores[:, 2] == -1.0).all()  # nothing but a row that was held out has this label
+
+
+def test_the_triangle_is_that_of_the_whole_kernel() -> None:
+    random = np.random.default_rng(1)
+    count = STRIPE + 60
+    blocks = [
+        csr_matrix(random.random((count, 9)) * (random.random((count, 9)) > 0.7)).astype(np.float32)
+    ] * 3
+    points = random.standard_normal((count, 5)).astype(np.float32)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    kernel = Kernel(reading=0.5)
+    whole = Similarities.of(blocks, points).joined(kernel)
+    np.testing.assert_allclose(np.tril(lower_triangle(blocks, points, kernel)), np.tril(whole), atol=1e-5)
