@@ -14,7 +14,7 @@ from pipelines.writing import write_json
 
 FORMAT = 3
 PACKAGED = Path(__file__).with_name("weights.json")
-"""Made by ``souffleur train answering --crossed``: a weight a sign, none of them about one brand,
+"""Made by ``souffleur train answering``: a weight a sign, none of them about one brand,
 and a weight a column of the letters that questions are written in."""
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from pipelines.understanding.lexical_features import tokens
+from pipelines.understanding.lexical_features import char_grams, tokens
 
 COLUMNS = 8_192
 _SIZES = (2, 3, 4)
@@ -60,13 +60,8 @@ def columns(request: str) -> dict[int, float]:
         >>> round(sum(v * v for v in columns("Où est mon colis ?").values()), 6)
         1.0
     """
-    counts: Counter[str] = Counter()
-    for word in tokens(request):
-        padded = f" {word[:40]} "
-        for size in _SIZES:
-            counts.update(padded[i : i + size] for i in range(len(padded) - size + 1))
     held: dict[int, float] = {}
-    for gram, count in counts.items():
+    for gram, count in Counter(char_grams(tokens(request), _SIZES)).items():
         code = crc32(gram.encode())
         column = (code >> 1) % COLUMNS
         held[column] = held.get(column, 0.0) + (1 + math.log(count)) * (1 if code & 1 else -1)

@@ -46,8 +46,10 @@ class Similarities:
 
 
 def lower_triangle(blocks: Sequence[Any], points: Floats, kernel: Kernel) -> Floats:
-    """The kernel matrix (n, n) in the order LAPACK takes, above the diagonal unset: a quarter of the memory
-    and of the time that the parts of many rows would take."""
+    """The kernel matrix (n, n) in the order LAPACK takes; what stands above the diagonal means nothing.
+
+    It is the only matrix of that size: the parts of many rows would be four more.
+    """
     n = len(points)
     out = np.zeros((n, n), np.float32, order="F")
     weighted = [

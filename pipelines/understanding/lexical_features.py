@@ -33,18 +33,18 @@ def word_grams(words: Sequence[str]) -> list[str]:
     return [*words, *(f"{a} {b}" for a, b in pairwise(words))]
 
 
-def char_grams(words: Iterable[str]) -> list[str]:
-    """Character 2- to 5-grams inside words padded with a space on each side."""
+def char_grams(words: Iterable[str], sizes: tuple[int, ...] = CHAR_SIZES) -> list[str]:
+    """Character n-grams of the given sizes inside words padded with a space on each side."""
     out: list[str] = []
     for word in words:
-        out += _grams_of_word(word[:40])
+        out += _grams_of_word(word[:40], sizes)
     return out
 
 
 @lru_cache(maxsize=4_096)
-def _grams_of_word(word: str) -> tuple[str, ...]:
+def _grams_of_word(word: str, sizes: tuple[int, ...]) -> tuple[str, ...]:
     padded = f" {word} "
-    return tuple([padded[i : i + size] for size in CHAR_SIZES for i in range(len(padded) - size + 1)])
+    return tuple([padded[i : i + size] for size in sizes for i in range(len(padded) - size + 1)])
 
 
 @dataclass(frozen=True, slots=True)
