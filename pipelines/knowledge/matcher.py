@@ -26,7 +26,7 @@ from pipelines.writing import write_json
 
 FORMAT = 1
 WIDTH = 128
-_MEND = "Train it again: souffleur train matcher"
+MEND = "Remove the folder models/matcher, then train it again: souffleur setup"
 Floats = NDArray[np.float32]
 
 
@@ -89,17 +89,17 @@ class Matcher:
             # The hash first: what was cut short or changed is never opened.
             if (head["format"], head["model"], head["sha256"]) != (FORMAT, VARIANT, sha256_file(path)):
                 raise ModelError(
-                    f"The matcher in {folder.name!r} is of another version, or was changed.", mend=_MEND
+                    f"The matcher in {folder.name!r} is of another version, or was changed.", mend=MEND
                 )
             with np.load(path, allow_pickle=False) as arrays:
                 lexical, dense = arrays["lexical"], arrays["dense"]
             features = MatcherFeatures(tuple(head["words"]), tuple(head["chars"]), head["count"])
         except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
             raise ModelError(
-                f"The matcher in {folder.name!r} cannot be read ({type(error).__name__}).", mend=_MEND
+                f"The matcher in {folder.name!r} cannot be read ({type(error).__name__}).", mend=MEND
             ) from error
         if dense.shape[0] != DIMENSION or lexical.shape[0] != features.width:
-            raise ModelError(f"The matcher in {folder.name!r} has arrays of the wrong shape.", mend=_MEND)
+            raise ModelError(f"The matcher in {folder.name!r} has arrays of the wrong shape.", mend=MEND)
         return cls(features, lexical, dense)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipelines.errors import ModelError
 from pipelines.hashing import sha256_file
+from pipelines.knowledge.matcher import MEND
 from pipelines.knowledge.matcher_features import MatcherFeatures
 from pipelines.writing import write_json
 
@@ -22,8 +23,6 @@ NEAREST = 200
 
 COMMON = 300
 """Questions that may hold an n-gram before it tells none of them apart and costs time."""
-
-_MEND = "Train it again: souffleur train matcher"
 
 
 class KnownQuestions:
@@ -130,14 +129,14 @@ class KnownQuestions:
             if (head["format"], head["sha256"], head["matcher"]) != (FORMAT, *files):
                 raise ModelError(
                     f"The known questions in {folder.name!r} are of another matcher, or were changed.",
-                    mend=_MEND,
+                    mend=MEND,
                 )
             with np.load(folder / "known.npz", allow_pickle=False) as arrays:
                 parts = [arrays[name] for name in ("vectors", "starts", "rows", "values")]
             return cls(head["passages"], head["langs"], *parts)
         except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
             raise ModelError(
-                f"The known questions in {folder.name!r} cannot be read ({type(error).__name__}).", mend=_MEND
+                f"The known questions in {folder.name!r} cannot be read ({type(error).__name__}).", mend=MEND
             ) from error
 
 

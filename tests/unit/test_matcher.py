@@ -192,7 +192,7 @@ def test_a_damaged_one_names_the_mend(
 ) -> None:
     matcher.save(tmp_path / "matcher")
     damage(tmp_path / "matcher")
-    with pytest.raises(ModelError, match="souffleur train matcher"):
+    with pytest.raises(ModelError, match="souffleur setup"):
         Matcher.load(tmp_path / "matcher")
 
 
