@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
@@ -13,7 +13,7 @@ from pipelines.text import fold, terms
 from pipelines.understanding.language_words import mark_evidence, word_evidence
 
 MAX_CHARS = 1_500
-_TABLE = Path(__file__).with_name("gloss.txt")
+_FOLDER = Path(__file__).parent
 _COLUMN = {"fr": 1, "es": 2}
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|[?!]")
 
@@ -181,19 +181,23 @@ class _Dictionary(NamedTuple):
     reach: int
 
 
+def _entries(lang: str) -> Iterator[tuple[str, str]]:
+    """English and word of each entry: the desk's table, which wins, then the general list of the language."""
+    for name, column in (("gloss", _COLUMN[lang]), (f"gloss_{lang}", 1)):
+        for line in (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+            if line.strip() and not line.startswith("#"):
+                cells = [cell.strip() for cell in line.split(";")]
+                yield from ((cells[0].replace("_", " "), entry) for entry in cells[column].split())
+
+
 @cache
 def _dictionary(lang: str) -> _Dictionary:
     phrases: dict[str, str] = {}
     stems: dict[str, str] = {}
-    for line in _TABLE.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#") or not line.strip():
-            continue
-        cells = [cell.strip() for cell in line.split(";")]
-        english = cells[0].replace("_", " ")
-        for entry in cells[_COLUMN[lang]].split():
-            phrases.setdefault(fold(entry), english)
-            if "_" not in entry:
-                stems.setdefault(_stem(entry, lang), english)
+    for english, entry in _entries(lang):
+        phrases.setdefault(fold(entry), english)
+        if "_" not in entry:
+            stems.setdefault(_stem(entry, lang), english)
     longest: dict[str, int] = {}
     for phrase in phrases:
         parts = phrase.split("_")
