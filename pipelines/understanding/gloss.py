@@ -16,6 +16,12 @@ MAX_CHARS = 1_500
 _FOLDER = Path(__file__).parent
 _COLUMN = {"fr": 1, "es": 2}
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|[?!]")
+_ENCLITIC = re.compile(
+    r"(\w+?(?:[aerdz]|n(?:do)?))((?:me|te|se|nos|os)?(?:l[ao]s?|le)|me|(?<!n)te|se|nos|os)"
+)
+_INFINITIVE = re.compile(r"[^\W_]+[aei]r")
+_PRONOUN = re.compile("nos|me|l[ao]s?")
+_PRONOUNS = {"me": "me", "nos": "us", "lo": "it", "la": "it", "los": "them", "las": "them"}
 
 
 def gloss(text: str, lang: str) -> str:
@@ -161,24 +167,44 @@ class _Token(NamedTuple):
 @lru_cache(maxsize=50_000)
 def _token(word: str, lang: str) -> _Token:
     table, folded = _dictionary(lang), fold(word)
-    exact = table.phrases.get(folded)
-    english = table.stems.get(_stem(word, lang), folded) if exact is None else exact
+    english = table.marked.get(word) or table.phrases.get(folded)
+    if english is None:
+        # The Spanish list is checked without accents; French stems are truer with theirs.
+        first, second = (folded, word) if lang == "es" else (word, folded)
+        english = table.stems.get(_stem(first, lang)) or table.stems.get(_stem(second, lang))
+    if english is None:
+        english = (_with_pronouns(folded) if lang == "es" else None) or folded
     return _Token(folded, table.seconds.get(folded, frozenset()), english, _english_terms(english))
+
+
+def _with_pronouns(folded: str) -> str | None:
+    """English of a Spanish verb and the pronouns written onto it ("mandenmelo"); none where it is no verb."""
+    match = _ENCLITIC.fullmatch(folded)
+    if match is None:
+        return None
+    table, (verb, pronouns) = _dictionary("es"), match.groups()
+    for english in (table.phrases.get(verb), table.stems.get(_stem(verb, "es"))):
+        if english in table.actions:
+            return " ".join([english, *(_PRONOUNS[found] for found in _PRONOUN.findall(pronouns))])
+    return None
 
 
 class _Dictionary(NamedTuple):
     """Exact words and phrases, single words by stem, and what is known of how phrases begin.
 
     Attributes:
+        marked: words written with accents in the table, which tell "está" (is) from "esta" (this).
         seconds: second words of phrases, by the first.  longest: words of the longest phrase, by both.
-        reach: words of the longest phrase of all, but its last.
+        reach: words of the longest phrase of all, but its last.  actions: English of Spanish infinitives.
     """
 
     phrases: dict[str, str]
+    marked: dict[str, str]
     stems: dict[str, str]
     seconds: dict[str, frozenset[str]]
     longest: dict[str, int]
     reach: int
+    actions: frozenset[str]
 
 
 def _entries(lang: str) -> Iterator[tuple[str, str]]:
@@ -193,9 +219,12 @@ def _entries(lang: str) -> Iterator[tuple[str, str]]:
 @cache
 def _dictionary(lang: str) -> _Dictionary:
     phrases: dict[str, str] = {}
+    marked: dict[str, str] = {}
     stems: dict[str, str] = {}
     for english, entry in _entries(lang):
         phrases.setdefault(fold(entry), english)
+        if fold(entry) != entry:
+            marked.setdefault(entry, english)
         if "_" not in entry:
             stems.setdefault(_stem(entry, lang), english)
     longest: dict[str, int] = {}
@@ -208,4 +237,5 @@ def _dictionary(lang: str) -> _Dictionary:
     for first, _, second in (begin.partition("_") for begin in longest):
         seconds.setdefault(first, set()).add(second)
     known = {first: frozenset(words) for first, words in seconds.items()}
-    return _Dictionary(phrases, stems, known, longest, max(longest.values(), default=1) - 1)
+    actions = frozenset(english for word, english in phrases.items() if _INFINITIVE.fullmatch(word))
+    return _Dictionary(phrases, marked, stems, known, longest, max(longest.values(), default=1) - 1, actions)

@@ -39,3 +39,42 @@ def test_no_general_word_is_only_a_name(lang: str) -> None:
     lines = (FOLDER / f"gloss_{lang}.txt").read_text(encoding="utf-8").splitlines()
     words = {fold(word) for line in lines if line[:1] not in ("", "#") for word in line.split(";")[1].split()}
     assert words & (listed("first_names") - listed("ambiguous_names")) <= FREQUENT
+
+
+@pytest.mark.parametrize(
+    ("spanish", "english"),
+    [
+        ("mándenmelo", "send me it"),
+        ("avísenos", "notify us"),
+        ("quitadme de la lista", "remove me of the list"),
+        ("déjenlo en portería", "leave it in caretaker"),
+        ("¿me podés decir dónde anda mi pedido?", "could you say where is my order ?"),
+        ("x favor, xq no me llego", "please because it has not arrived"),
+        ("tuve que devolverla", "have to return"),
+        ("hace dos semanas", "ago two week"),
+        ("dar de baja", "unsubscribe"),
+        ("prefiero la heladera", "prefer the fridge"),
+    ],
+)
+def test_everyday_spanish_is_read(spanish: str, english: str) -> None:
+    assert gloss(spanish, "es") == english
+
+
+@pytest.mark.parametrize(
+    ("spanish", "english"),
+    [("está", "is"), ("esta", "this"), ("sí", "yes"), ("si", "if"), ("él", "he"), ("el", "the")],
+)
+def test_accents_tell_words_apart(spanish: str, english: str) -> None:
+    assert gloss(spanish, "es") == english
+
+
+@pytest.mark.parametrize("surname", ["llorente", "morales", "corrales", "robles", "marcelo", "vicente"])
+def test_a_surname_that_ends_like_a_pronoun_is_no_verb(surname: str) -> None:
+    assert gloss(surname, "es") == surname
+
+
+def test_the_spanish_list_says_nothing_twice() -> None:
+    lines = (FOLDER / "gloss_es.txt").read_text(encoding="utf-8").splitlines()
+    words = [word for line in lines if line[:1] not in ("", "#") for word in line.split(";")[1].split()]
+    assert len(words) == len(set(words))
+    assert max(map(len, lines)) <= 110
