@@ -168,12 +168,12 @@ class _Token(NamedTuple):
 def _token(word: str, lang: str) -> _Token:
     table, folded = _dictionary(lang), fold(word)
     english = table.marked.get(word) or table.phrases.get(folded)
+    if english is None and lang == "es":
+        english = _with_pronouns(folded)
     if english is None:
         # The Spanish list is checked without accents; French stems are truer with theirs.
         first, second = (folded, word) if lang == "es" else (word, folded)
-        english = table.stems.get(_stem(first, lang)) or table.stems.get(_stem(second, lang))
-    if english is None:
-        english = (_with_pronouns(folded) if lang == "es" else None) or folded
+        english = table.stems.get(_stem(first, lang)) or table.stems.get(_stem(second, lang)) or folded
     return _Token(folded, table.seconds.get(folded, frozenset()), english, _english_terms(english))
 
 

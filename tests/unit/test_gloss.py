@@ -50,10 +50,11 @@ def test_no_general_word_is_only_a_name(lang: str) -> None:
         ("déjenlo en portería", "leave it in caretaker"),
         ("¿me podés decir dónde anda mi pedido?", "could you say where is my order ?"),
         ("x favor, xq no me llego", "please because it has not arrived"),
-        ("tuve que devolverla", "have to return"),
+        ("tuve que devolverla", "have to return it"),
+        ("no puedo entrar, se me pasó el plazo", "i cannot log in i missed the delay"),
         ("hace dos semanas", "ago two week"),
         ("dar de baja", "unsubscribe"),
-        ("prefiero la heladera", "prefer the fridge"),
+        ("la tengo en la heladera", "i have it in the fridge"),
     ],
 )
 def test_everyday_spanish_is_read(spanish: str, english: str) -> None:
