@@ -14,9 +14,7 @@ import typer
 from hostile_model.server import HostileModel, Told
 
 from evals.cli.app import app, run
-from evals.cli.inputs import context_of, read_thread, request
 from evals.cli.report import GateFailed, Report, check_gates, plain, reporting
-from pipelines.contracts import SuggestRequest
 from pipelines.errors import DataError, SouffleurError
 
 SECRET = "MonMotDePasse42"
@@ -201,44 +199,6 @@ def test_a_folder_without_one_readable_file_is_refused(
 def test_a_list_without_bundles_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["bundle", "--list"]) == 0
     assert "souffleur setup" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        '{"thread": [{"role": "customer", "text": "bonjour"}]}',
-        '[{"role": "customer", "text": "bonjour"}]',
-        '{"role": "customer", "text": "bonjour"}\n\n',
-        '\ufeff[{"role": "customer",\n "text": "bonjour"}]',
-    ],
-)
-def test_a_thread_file_may_have_three_shapes(content: str, tmp_path: Path) -> None:
-    file = tmp_path / "thread"
-    file.write_text(content, encoding="utf-8")
-    assert request(SuggestRequest, read_thread(file)).thread[0].text == "bonjour"
-
-
-WRONG_THREADS = [
-    b"", b"hello SECRET", b"\xff\xfe", b"[" * 100_000, b"[]", b"[1]", b"null", b'{"thread": "SECRET"}',
-    b'[{"role": "customer"}]', b'[{"role": "bot", "text": "SECRET"}]',
-    b'[{"role": "customer", "text": "a", "SECRET": 1}]', b'[{"role": "customer", "text": "\\ud83d"}]',
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("content", WRONG_THREADS)
-def test_a_wrong_thread_file_is_refused_without_repeating_it(content: bytes, tmp_path: Path) -> None:
-    file = tmp_path / "thread"
-    file.write_bytes(content.replace(b"SECRET", SECRET.encode()))
-    with pytest.raises(DataError) as caught:
-        request(SuggestRequest, read_thread(file))
-    assert SECRET not in str(caught.value)
-
-
-def test_context_pairs() -> None:
-    assert context_of(["a=1", "b=x=y", "c="]) == {"a": "1", "b": "x=y", "c": ""}
-    with pytest.raises(DataError) as caught:
-        context_of(["a=1", SECRET])
-    assert "number 2" in caught.value.what
 
 
 def test_gates() -> None:
