@@ -151,7 +151,7 @@ def test_no_near_duplicates_by_characters(asked: list[Asked]) -> None:
 
 def test_no_near_duplicates_by_embeddings(asked: list[Asked]) -> None:
     texts = list(dict.fromkeys(item.text for item in asked))
-    encoded = Encoder(Path(__file__).parents[2] / ".cache", threads=2).encode(texts)
+    encoded = Encoder(Path(__file__).parents[2] / ".cache").encode(texts)
     row_of = {text: row for row, text in enumerate(texts)}
     vectors = np.ascontiguousarray(encoded[[row_of[item.text] for item in asked]])
     assert across(asked, vectors) == set()

@@ -9,7 +9,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from evals.data.jsonl import read_rows
 from evals.data.manifest import SETS
@@ -27,6 +29,14 @@ def rows() -> list[dict[str, Any]]:
         for path, part in SETS["intents"].files.items()
         for row in read_rows(ROOT / path, ("id", "text", "intent", "lang"))
     ]
+
+
+@pytest.fixture(scope="module")
+def vectors(rows: list[dict[str, Any]]) -> dict[str, NDArray[np.float32]]:
+    """The embedding of each message, made once: dev and test stand beside every train file."""
+    texts = list(dict.fromkeys(row["text"] for row in rows))
+    encoded = Encoder(ROOT.parent / ".cache").encode(texts)
+    return dict(zip(texts, encoded, strict=True))
 
 
 def test_columns_and_ids(rows: list[dict[str, Any]]) -> None:
@@ -52,16 +62,17 @@ def test_labels_are_documented(rows: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("train", [path for path, part in SETS["intents"].files.items() if part == "train"])
-def test_no_near_duplicates_across_parts(rows: list[dict[str, Any]], train: str) -> None:
+def test_no_near_duplicates_across_parts(
+    rows: list[dict[str, Any]], vectors: dict[str, NDArray[np.float32]], train: str
+) -> None:
     """Each file by itself: what an n-gram weighs depends on the rows, so one file may not judge another."""
     judged = [row for row in rows if row["part"] != "train" or row["file"] == train]
     texts = [row["text"] for row in judged]
-    vectors = Encoder(Path(".cache"), threads=2).encode(texts)
     parts = [row["part"] for row in judged]
     split_here = train == "intents/train.jsonl"  # dev and test were parted from each other among its rows
     across = [
         (judged[i]["id"], judged[j]["id"])
-        for i, j in near_pairs(texts, vectors)
+        for i, j in near_pairs(texts, np.stack([vectors[text] for text in texts]))
         if parts[i] != parts[j] and (split_here or "train" in (parts[i], parts[j]))
     ]
     assert across == []
