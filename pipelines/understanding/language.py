@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -44,6 +45,25 @@ class LanguageGuess:
     reliable: bool
 
 
+_LOADING = Lock()
+
+
+@lru_cache(maxsize=4)
+def _character_model(candidates: tuple[str, ...]) -> Any:
+    """One for all identifiers of a process: it is read only, and most of its time goes into unpacking."""
+    from py3langid.langid import MODEL_FILE
+    from py3langid.langid import LanguageIdentifier as CharacterModel
+
+    # An instance of our own: the module's default one is global, and anyone may restrict it.
+    model = CharacterModel.from_model_file(MODEL_FILE, norm_probs=True)
+    model.set_languages(list(candidates))
+    # A model of these alone: the first goes on holding all of its hundred languages, 24 MB.
+    return CharacterModel(
+        model.nb_ptc, model.nb_pc, model.nb_classes, model.tk_nextmove, model.tk_output,
+        norm_probs=True, tk_row=model.tk_row,
+    )  # fmt: skip
+
+
 class LanguageIdentifier:
     """Tells the served languages from each other and from their neighbours.
 
@@ -61,23 +81,11 @@ class LanguageIdentifier:
         self.candidates = tuple(dict.fromkeys((*self.served, *NEIGHBOURS)))
         self.names = names
         self._model: Any = None
-        self._lock = Lock()
 
     def warm_up(self) -> None:
-        """Load the character model (0.6 s)."""
-        with self._lock:
-            if self._model is None:
-                from py3langid.langid import MODEL_FILE
-                from py3langid.langid import LanguageIdentifier as CharacterModel
-
-                # An instance of our own: the module's default one is global, and anyone may restrict it.
-                model = CharacterModel.from_model_file(MODEL_FILE, norm_probs=True)
-                model.set_languages(list(self.candidates))
-                # A model of these alone: the first goes on holding all of its hundred languages, 24 MB.
-                self._model = CharacterModel(
-                    model.nb_ptc, model.nb_pc, model.nb_classes, model.tk_nextmove, model.tk_output,
-                    norm_probs=True, tk_row=model.tk_row,
-                )  # fmt: skip
+        """Load the character model (0.6 s), unless another identifier of these candidates did."""
+        with _LOADING:
+            self._model = _character_model(self.candidates)
 
     def identify(self, text: str, fallback: str | None = None) -> LanguageGuess:
         """The language of ``text``; ``fallback`` (the thread's) decides when the text is too thin to tell."""
@@ -122,7 +130,8 @@ class LanguageIdentifier:
         return scores
 
     def _scores(self, text: str, evidence: Mapping[str, float], count: int) -> dict[str, float]:
-        self.warm_up()
+        if self._model is None:
+            self.warm_up()
         # Capitals are for names and for shouting, and the character model learned from neither.
         ranked = dict(self._model.rank(text.lower()))
         marks = mark_evidence(text)
