@@ -11,6 +11,8 @@ COMPILE = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-an
 
 # A project that is installed as it stands must not be shadowed by what the shell happens to export.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Without bytecode each process (a worker, a notebook, a server) would compile some thousand files again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
