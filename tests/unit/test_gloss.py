@@ -21,12 +21,23 @@ FREQUENT = {"julio"}
         ("fr", "jeudi", "thursday"),
         ("fr", "Deux couteaux", "two knife"),
         ("fr", "au rez-de-chaussée", "to ground floor"),
+        ("fr", "rendez-vous aujourd'hui", "appointment today"),
+        ("fr", "il a l'air en panne", "it seems be broken down"),
+        ("fr", "chuis dsl", "i am sorry"),
+        ("fr", "vous ferez", "you do"),
+        ("fr", "nous viendrons", "we come"),
         ("es", "los jueves", "the thursday"),
         ("es", "planta baja", "ground floor"),
     ],
 )
 def test_a_general_word_is_read(lang: str, text: str, english: str) -> None:
     assert gloss(text, lang) == english
+
+
+def test_accents_tell_words_apart_and_are_not_needed_elsewhere() -> None:
+    assert gloss("où ou", "fr") == "where or"
+    assert gloss("tuyaux réfrigérateurs", "fr") == gloss("tuyaux refrigerateurs", "fr") == "pipe fridge"
+    assert gloss("cafetières", "fr") == gloss("cafetieres", "fr") == "coffee machine"
 
 
 def test_the_desks_table_wins_and_an_unknown_word_stands() -> None:
