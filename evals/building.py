@@ -196,7 +196,8 @@ def _intents_key(files: Sequence[Path]) -> str:
 
 
 def _code(*rooms: str) -> list[Path]:
-    return sorted(path for room in rooms for path in (CODE / room).glob("*.py"))
+    """Code of some rooms, and the tables of words that it reads."""
+    return sorted(path for room in rooms for end in ("py", "txt") for path in (CODE / room).glob(f"*.{end}"))
 
 
 def key_of(files: Iterable[Path]) -> str:

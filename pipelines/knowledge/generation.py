@@ -28,8 +28,8 @@ from pipelines.knowledge.passages import from_record, search_text
 from pipelines.writing import write_json
 
 FORMAT = 2
-ANALYSIS = "stems+grams4+prefixes5+gloss-v3"
-"""Changes whenever :mod:`pipelines.text` would index the same text differently."""
+ANALYSIS = "stems+grams4+prefixes5+gloss-v4"
+"""Changes whenever :mod:`pipelines.text` or the tables of the gloss would index the same text differently."""
 
 REBUILD = "Build it again: souffleur index DIR --rebuild"
 

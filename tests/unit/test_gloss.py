@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.building import _code
 from pipelines.privacy.names import listed
 from pipelines.text import fold
 from pipelines.understanding.gloss import gloss
@@ -93,3 +94,7 @@ def test_the_spanish_list_says_nothing_twice() -> None:
     words = [word for line in lines if line[:1] not in ("", "#") for word in line.split(";")[1].split()]
     assert len(words) == len(set(words))
     assert max(map(len, lines)) <= 110
+
+
+def test_what_is_learnt_is_learnt_again_when_a_table_changes() -> None:
+    assert {"gloss.txt", "gloss_fr.txt", "gloss_es.txt"} <= {path.name for path in _code("understanding")}
