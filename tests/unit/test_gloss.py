@@ -83,7 +83,19 @@ def test_accents_tell_words_apart(spanish: str, english: str) -> None:
 
 @pytest.mark.parametrize(
     "surname",
-    "llorente morales corrales robles marcelo vicente martin molina torres mora escobar".split(),
+    [
+        "llorente",
+        "morales",
+        "corrales",
+        "robles",
+        "marcelo",
+        "vicente",
+        "martin",
+        "molina",
+        "torres",
+        "mora",
+        "escobar",
+    ],
 )
 def test_a_surname_that_looks_like_a_word_stands(surname: str) -> None:
     assert gloss(surname, "es") == surname
