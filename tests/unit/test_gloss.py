@@ -35,6 +35,11 @@ def test_a_general_word_is_read(lang: str, text: str, english: str) -> None:
     assert gloss(text, lang) == english
 
 
+@pytest.mark.parametrize("name", ["paris", "visa", "mons", "perez", "royer", "boucher"])
+def test_a_name_that_looks_like_a_french_word_stands(name: str) -> None:
+    assert gloss(name, "fr") == name
+
+
 def test_accents_tell_words_apart_and_are_not_needed_elsewhere() -> None:
     assert gloss("où ou", "fr") == "where or"
     assert gloss("tuyaux réfrigérateurs", "fr") == gloss("tuyaux refrigerateurs", "fr") == "pipe fridge"
