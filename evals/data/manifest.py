@@ -67,7 +67,15 @@ SETS = {
         },
     ),
     "anchors": DataSet("cards/intents.md", {"anchors/classify.jsonl": "all"}),
-    "answers": DataSet("cards/answers.md", _parts("answers") | {"answers/train_near.jsonl": "train"}),
+    "answers": DataSet(
+        "cards/answers.md",
+        _parts("answers")
+        | {
+            "answers/train_near.jsonl": "train",
+            "answers/train_more_fr.jsonl": "train",
+            "answers/train_more_es.jsonl": "train",
+        },
+    ),
     "questions": DataSet(
         "cards/answers.md",
         {f"answers/questions/{lang}_{n}.jsonl": "train" for lang in ("fr", "en", "es") for n in (1, 2)},

@@ -24,7 +24,14 @@ from pipelines.understanding.bursts import customer_bursts
 
 ROOT = Path(__file__).parents[2] / "datasets"
 PARTS = ("train", "dev", "test")
-FILES = {"train": "train", "train_near": "train", "dev": "dev", "test": "test"}
+FILES = {
+    "train": "train",
+    "train_near": "train",
+    "train_more_fr": "train",
+    "train_more_es": "train",
+    "dev": "dev",
+    "test": "test",
+}
 """Files of gold questions and the part that each belongs to."""
 ASKED_BACK = {
     "order_id", "rma_id", "serial_number", "product", "fault_details", "photos", "address",
