@@ -74,7 +74,8 @@ def gather(
 ) -> list[Case]:
     """The cases of labelled rows, through the real understanding and retrieval."""
     drafter: Any = pipeline.get_component("draft")
-    evidence = Evidence(drafter.store.generation, drafter.catalogue)
+    drafter.warm_up()
+    evidence: Evidence = drafter.evidence
     cases = []
     for number, row in enumerate(rows, 1):
         gone = tuple(dict.fromkeys(passage.split("#")[0] for passage in row["gold"]))

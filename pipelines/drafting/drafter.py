@@ -41,6 +41,7 @@ class Drafter:
         self.max_chars, self.address, self.tone = max_chars, address, tone
         self.catalogue = Catalogue([])
         self.answering = Answering.untrained()
+        self._evidence: Evidence | None = None
         self._ready = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,6 +65,14 @@ class Drafter:
             self.answering = Answering.load(Path(self.answering_path))
             self._ready = True
 
+    @property
+    def evidence(self) -> Evidence:
+        """Over the generation that serves now; kept, for it remembers the words of passages."""
+        generation = self.store.generation
+        if self._evidence is None or self._evidence.generation is not generation:
+            self._evidence = Evidence(generation, self.catalogue)
+        return self._evidence
+
     @component.output_types(drafts=list[Draft], asking=Draft | None)
     def run(
         self, question: Question, hits: Sequence[Hit], understanding: Understanding,
@@ -74,7 +83,7 @@ class Drafter:
         self.warm_up()
         if not understanding.served or not understanding.is_request:
             return {"drafts": [], "asking": None}
-        candidates = Evidence(self.store.generation, self.catalogue).candidates(question, hits)
+        candidates = self.evidence.candidates(question, hits)
         scores = self.answering.ranker.score(candidates)
         question = replace(question, unwritten=self.answering.unwritten.log_odds(question.request))
         composer = Composer(self._style(messages, context))

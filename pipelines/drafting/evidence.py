@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from pipelines.contracts import Hit, Passage
 from pipelines.drafting.familiar import Familiar
 from pipelines.drafting.inquiry import Inquiry, Question
 from pipelines.drafting.misfits import Misfits
-from pipelines.drafting.page_words import PageWords, SentenceWords, page_numbers, page_words
+from pipelines.drafting.page_words import PageWords, SentenceWords, page_numbers
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.generation import Generation
 from pipelines.knowledge.halves import widened
@@ -80,8 +81,12 @@ class Candidate:
         return float(self.signs[SIGN_AT[name]])
 
 
+REMEMBERED = 1_024
+"""Passages whose words are kept, at about 15 kB each."""
+
+
 class Evidence:
-    """Computes the candidates of a question.
+    """Computes the candidates of a question, over one generation of a store.
 
     Example:
         >>> len(FEATURES) == len(set(FEATURES))
@@ -91,6 +96,11 @@ class Evidence:
     def __init__(self, generation: Generation, catalogue: Catalogue) -> None:
         self.generation = generation
         self.catalogue = catalogue
+        self._page_words = lru_cache(maxsize=REMEMBERED)(self._read_words)
+
+    def _read_words(self, row: int) -> PageWords:
+        generation = self.generation
+        return PageWords.of(generation.passage(row), generation.words(row), self.catalogue)
 
     def candidates(self, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
         """All sentences of ``hits``, passages in rank order."""
@@ -117,7 +127,8 @@ class Evidence:
         familiar: Familiar,
         similar: NDArray[np.float32],
     ) -> list[Candidate]:
-        page = _Page(asking, hit.passage, similar, self.catalogue)
+        words = self._page_words(self.generation.row_of[hit.passage.id])
+        page = _Page(asking, hit.passage, similar, words)
         spans = hit.passage.sentences
         signs = np.empty((len(spans), len(FEATURES)))
         shared = _shared_signs(asking, page, hit, rank, best)
@@ -176,10 +187,9 @@ class _Page:
     """
 
     def __init__(
-        self, asking: Inquiry, passage: Passage, similar: NDArray[np.float32], catalogue: Catalogue
+        self, asking: Inquiry, passage: Passage, similar: NDArray[np.float32], words: PageWords
     ) -> None:
-        self.passage, self.similar = passage, similar
-        self.words: PageWords = page_words(passage, catalogue)
+        self.passage, self.similar, self.words = passage, similar, words
         self.grams = _held(asking.grams, self.words.body)
         self.head_grams = _held(self.grams, self.words.head)
 

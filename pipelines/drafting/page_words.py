@@ -1,19 +1,14 @@
-"""The words of a passage as the evidence compares them, worked out once a passage."""
+"""The words of a passage as the evidence compares them, with what its sentences give and name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pipelines.contracts import Passage
 from pipelines.drafting.answer_types import given
 from pipelines.drafting.naming import SentenceNames, codes
 from pipelines.knowledge.catalogue import Catalogue
-from pipelines.text import terms, terms_and_padded
-from pipelines.understanding.gloss import read_terms, read_terms_of_parts
-
-REMEMBERED = 2_048
-"""Passages kept, at about 15 kB each; one that is not takes 0.3 ms to work out."""
+from pipelines.knowledge.passage_words import PartWords, PassageWords
 
 
 class SentenceWords:
@@ -23,7 +18,7 @@ class SentenceWords:
 
     Example:
         >>> passage = Passage("a#", "a", "v", "fr", "Frais", "", "Coûte 5 €.", sentences=((0, 10),))
-        >>> sorted(SentenceWords(passage, 0, 10, frozenset(), Catalogue([])).numbers)
+        >>> sorted(SentenceWords(passage, 0, 10, PartWords.of(passage.text, "fr"), Catalogue([])).numbers)
         ['5']
     """
 
@@ -41,11 +36,10 @@ class SentenceWords:
     )
 
     def __init__(
-        self, passage: Passage, start: int, end: int, read: frozenset[str], catalogue: Catalogue
+        self, passage: Passage, start: int, end: int, words: PartWords, catalogue: Catalogue
     ) -> None:
         self._passage, self._span, self._catalogue = passage, (start, end), catalogue
-        self.terms, self.letters = terms_and_padded(self._text, passage.lang)
-        self.read = read
+        self.terms, self.letters, self.read = words
         self._gives: frozenset[str] | None = None
         self._names: SentenceNames | None = None
         self._products: frozenset[str] | None = None
@@ -94,8 +88,10 @@ class PageWords:
         head, body: padded words, in which n-grams are sought.
 
     Example:
+        >>> from pipelines.knowledge.passage_words import passage_words
         >>> passage = Passage("a#", "a", "v", "fr", "Frais", "", "Coûte 5 €.", sentences=((0, 10),))
-        >>> sorted(page_words(passage, Catalogue([])).sentences[0].gives)
+        >>> words = PageWords.of(passage, passage_words(passage), Catalogue([]))
+        >>> sorted(words.sentences[0].gives)
         ['amount']
     """
 
@@ -109,48 +105,24 @@ class PageWords:
     head_codes: frozenset[str]
     sentences: tuple[SentenceWords, ...]
 
-
-@lru_cache(maxsize=REMEMBERED)
-def page_words(passage: Passage, catalogue: Catalogue) -> PageWords:
-    """The words of a passage and of its sentences."""
-    lang, head = passage.lang, f"{passage.title} {passage.heading}"
-    head_terms, padded = terms_and_padded(head, lang)
-    read_head = read_terms(head, lang)
-    parts = [passage.text[start:end] for start, end in passage.sentences]
-    read, read_whole = read_terms_of_parts(parts, lang)
-    sentences = tuple(
-        SentenceWords(passage, start, end, some, catalogue)
-        for (start, end), some in zip(passage.sentences, read, strict=True)
-    )
-    if _whole(passage):
-        said = frozenset().union(*(sentence.terms for sentence in sentences))
-        letters = [sentence.letters for sentence in sentences]
-    else:
-        said, whole = terms_and_padded(passage.text, lang)
-        letters = [whole]
-        read_whole = read_terms(passage.text, lang)
-    return PageWords(
-        head_terms=head_terms,
-        body_terms=head_terms | said,
-        head=padded,
-        body=" ".join(part for part in (padded, *letters) if part),
-        read_head=read_head,
-        read_body=read_head | read_whole,
-        heading_terms=frozenset(terms(passage.heading, lang)),
-        head_codes=codes(passage.heading, catalogue.parts),
-        sentences=sentences,
-    )
-
-
-def _whole(passage: Passage) -> bool:
-    """Whether nothing but white space stands outside of the sentences, and some of it between any two."""
-    end = 0
-    for start, stop in passage.sentences:
-        between = passage.text[end:start]
-        if between.strip() or (end and not between):
-            return False
-        end = stop
-    return bool(passage.sentences) and not passage.text[end:].strip()
+    @classmethod
+    def of(cls, passage: Passage, words: PassageWords, catalogue: Catalogue) -> PageWords:
+        """Of a passage and its words."""
+        head, body = words.head, words.body
+        return cls(
+            head_terms=head.terms,
+            body_terms=head.terms | body.terms,
+            head=head.letters,
+            body=" ".join(part for part in (head.letters, body.letters) if part),
+            read_head=head.read,
+            read_body=head.read | body.read,
+            heading_terms=words.heading,
+            head_codes=codes(passage.heading, catalogue.parts),
+            sentences=tuple(
+                SentenceWords(passage, start, end, part, catalogue)
+                for (start, end), part in zip(passage.sentences, words.sentences, strict=True)
+            ),
+        )
 
 
 def page_numbers(passage: Passage) -> frozenset[str]:

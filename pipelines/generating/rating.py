@@ -12,7 +12,7 @@ from pipelines.contracts import Citation
 from pipelines.deciding.decider import Decider
 from pipelines.deciding.features import confidence_features
 from pipelines.drafting.drafter import Drafter
-from pipelines.drafting.evidence import Candidate, Evidence
+from pipelines.drafting.evidence import Candidate
 from pipelines.generating.session import Rate
 from pipelines.suggest import Prepared
 
@@ -24,7 +24,7 @@ def rater(prepared: Prepared, drafter: Drafter, decider: Decider) -> Rate:
 
     @cache
     def evidence() -> tuple[list[Candidate], NDArray[np.float64]]:
-        found = Evidence(drafter.store.generation, drafter.catalogue)
+        found = drafter.evidence
         candidates = found.candidates(prepared.question, prepared.hits)
         return candidates, drafter.answering.ranker.score(candidates)
 

@@ -3,6 +3,7 @@
 gen-000007/
     manifest.json        count, model variant, analysis version, document versions
     records.jsonl        one document a line        offsets.npy   where each line starts, shape (n + 1,)
+    words.txt            the words of each, a line  word_offsets.npy   where each line starts, shape (n + 1,)
     vectors.npy          float32 (n, 384), unit or zero
     sentences.npy        float16 (m, 384)           spans.npy     sentences of row i: spans[i] .. spans[i + 1]
     learned.npy, learned_sentences.npy   float16 (n, 128) and (m, 128), with a matcher only
@@ -24,10 +25,12 @@ from pipelines.contracts import Passage
 from pipelines.embedding.encoder import DIMENSION
 from pipelines.errors import StoreError
 from pipelines.knowledge.lexical import RAW_FIELDS, LexicalIndex, build_lexical
+from pipelines.knowledge.lines import Lines, write_lines
+from pipelines.knowledge.passage_words import PassageWords, packed, passage_words, unpacked
 from pipelines.knowledge.passages import from_record, search_text
 from pipelines.writing import write_json
 
-FORMAT = 2
+FORMAT = 3
 ANALYSIS = "stems+grams4+prefixes5+gloss-v4"
 """Changes whenever :mod:`pipelines.text` or the tables of the gloss would index the same text differently."""
 
@@ -40,12 +43,14 @@ class Row(NamedTuple):
     Attributes:
         vector: shape ``(384,)``, or None.  sentences: shape ``(s, 384)``, s may be 0.
         learned: the matcher's vectors, the passage's, then its sentences', shape ``(1 + s, 128)``, or None.
+        words: packed; empty when they have yet to be worked out.
     """
 
     record: dict[str, Any]
     vector: NDArray[np.float32] | None
     sentences: NDArray[np.float16]
     learned: NDArray[np.float16] | None = None
+    words: str = ""
 
 
 class Generation:
@@ -73,8 +78,8 @@ class Generation:
             has_learned = bool(self.manifest["matcher"])
             self.learned = np.load(folder / "learned.npy").astype(np.float32) if has_learned else None
             self.learned_sentences = _mapped(folder / "learned_sentences.npy") if has_learned else None
-            self._offsets: NDArray[np.int64] = np.load(folder / "offsets.npy")
-            self._records = np.memmap(folder / "records.jsonl", np.uint8, mode="r") if self.count else b""
+            self._records = Lines(folder / "records.jsonl", folder / "offsets.npy")
+            self._words = Lines(folder / "words.txt", folder / "word_offsets.npy")
             self.lexical = LexicalIndex(folder / "lexical")
         except (OSError, ValueError) as error:
             raise StoreError(
@@ -85,9 +90,12 @@ class Generation:
 
     def record(self, row: int) -> dict[str, Any]:
         """The stored record of a row."""
-        start, end = int(self._offsets[row]), int(self._offsets[row + 1])
-        record: dict[str, Any] = json.loads(bytes(self._records[start:end]))
+        record: dict[str, Any] = json.loads(self._records[row])
         return record
+
+    def words(self, row: int) -> PassageWords:
+        """The words of a row."""
+        return unpacked(self._words[row])
 
     def _passage(self, row: int) -> Passage:
         return from_record(self.record(row))
@@ -99,7 +107,10 @@ class Generation:
         if self.learned is not None:
             parts = [self.learned[index : index + 1].astype(np.float16), self.learned_of(index)]
             learned = np.concatenate(parts)
-        return Row(self.record(index), vector if vector.any() else None, self.sentences_of(index), learned)
+        sentences = self.sentences_of(index)
+        return Row(
+            self.record(index), vector if vector.any() else None, sentences, learned, self._words[index]
+        )
 
     def sentences_of(self, row: int) -> NDArray[np.float16]:
         """Sentence vectors of a row, shape ``(s, 384)``."""
@@ -154,16 +165,11 @@ def write_generation(
         matcher: id of the matcher that made the learned vectors; empty when there are none.
     """
     folder.mkdir(parents=True)
-    offsets = [0]
-    columns: dict[str, list[str]] = {name: [] for name in RAW_FIELDS}
-    with (folder / "records.jsonl").open("wb") as stream:
-        for row in rows:
-            line = json.dumps(row.record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-            stream.write(line)
-            offsets.append(offsets[-1] + len(line))
-            for name in RAW_FIELDS:
-                columns[name].append(str(row.record.get(name) or ""))
-    np.save(folder / "offsets.npy", np.array(offsets, np.int64))
+    columns = {name: [str(row.record.get(name) or "") for row in rows] for name in RAW_FIELDS}
+    records = (json.dumps(row.record, ensure_ascii=False, separators=(",", ":")) for row in rows)
+    write_lines(folder / "records.jsonl", folder / "offsets.npy", records)
+    words = (row.words or packed(passage_words(from_record(row.record))) for row in rows)
+    write_lines(folder / "words.txt", folder / "word_offsets.npy", words)
     _write_vectors(folder, rows)
     if matcher:
         learned = [row.learned for row in rows if row.learned is not None]

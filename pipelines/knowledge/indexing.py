@@ -117,22 +117,21 @@ class PassageEmbedder:
         known = {} if rebuild else self._known()
         keys = [_key(passage) for passage in passages]
         fresh = [i for i, key in enumerate(keys) if key not in known]
-        made = self._embed([passages[i] for i in fresh])
+        new = iter(self._embed([passages[i] for i in fresh]))
         rows: list[Row] = []
-        new = iter(made)
         for passage, key in zip(passages, keys, strict=True):
-            vector, sentences = known[key] if key in known else next(new)
-            rows.append(Row(_record(passage), vector, sentences))
+            vector, sentences, words = known[key] if key in known else (*next(new), "")
+            rows.append(Row(_record(passage), vector, sentences, words=words))
         return {"rows": rows, "embedded": len(fresh)}
 
-    def _known(self) -> dict[str, tuple[Any, Any]]:
+    def _known(self) -> dict[str, tuple[Any, Any, str]]:
         try:
             generation: Generation = self.store.generation
         except StoreError:
             return {}
         rows = [generation.row(index) for index in range(generation.count)]
         return {
-            _key(from_record(row.record)): (row.vector, row.sentences)
+            _key(from_record(row.record)): (row.vector, row.sentences, row.words)
             for row in rows
             if row.vector is not None
         }

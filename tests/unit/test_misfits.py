@@ -15,9 +15,10 @@ from pipelines.drafting.evidence import FEATURES, Candidate
 from pipelines.drafting.inquiry import Question
 from pipelines.drafting.misfits import Asked, Misfits
 from pipelines.drafting.naming import SentenceNames, codes, long_numbers, ranges, refers
-from pipelines.drafting.page_words import page_words
+from pipelines.drafting.page_words import PageWords
 from pipelines.drafting.places import places, speaks_of_abroad
 from pipelines.knowledge.catalogue import Catalogue, Product
+from pipelines.knowledge.passage_words import passage_words
 from pipelines.knowledge.reading import read_folder
 from pipelines.knowledge.splitting import split
 from pipelines.text import fold, sentence_spans
@@ -45,7 +46,7 @@ def asked(text: str, lang: str = "fr") -> Asked:
 
 def misfits(question: str, *pages: Passage) -> list[list[bool]]:
     found = Misfits(asked(question, pages[0].lang), [Hit(page, 1.0, 1.0, 1.0) for page in pages])
-    return [found.of_passage(page, page_words(page, CATALOGUE)) for page in pages]
+    return [found.of_passage(page, PageWords.of(page, passage_words(page), CATALOGUE)) for page in pages]
 
 
 @pytest.mark.parametrize(
@@ -186,9 +187,9 @@ def test_who_is_warned() -> None:
     for number, expected in (("2422", True), ("2431", False), ("", False)):
         found = Misfits(asked(f"lot {number}"), [Hit(page, 1.0, 1.0, 1.0)])
         other = replace(page, heading="Un autre lot")
-        assert found.warns(page, page_words(page, CATALOGUE).sentences[1]) is expected
+        assert found.warns(page, PageWords.of(page, passage_words(page), CATALOGUE).sentences[1]) is expected
         assert found.settles(page) is bool(number)
-        assert not found.warns(other, page_words(other, CATALOGUE).sentences[1])
+        assert not found.warns(other, PageWords.of(other, passage_words(other), CATALOGUE).sentences[1])
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.contracts import Passage
-from pipelines.drafting.page_words import page_words
+from pipelines.drafting.page_words import PageWords
 from pipelines.knowledge.catalogue import Catalogue
+from pipelines.knowledge.passage_words import packed, passage_words, unpacked
 from pipelines.knowledge.reading import read_folder
 from pipelines.knowledge.splitting import split
 from pipelines.text import padded_words, terms
@@ -19,7 +20,9 @@ NONE = Catalogue([])
 
 
 def check(passage: Passage) -> None:
-    words, head = page_words(passage, NONE), f"{passage.title} {passage.heading}"
+    found, head = passage_words(passage), f"{passage.title} {passage.heading}"
+    assert unpacked(packed(found)) == found
+    words = PageWords.of(passage, found, NONE)
     assert words.body_terms == set(terms(f"{head} {passage.text}", passage.lang))
     assert words.body == padded_words(f"{head} {passage.text}", passage.lang)
     assert words.read_body == read_terms(head, passage.lang) | read_terms(passage.text, passage.lang)
