@@ -73,6 +73,7 @@ SETS = {
         | {
             "answers/train_near.jsonl": "train",
             "answers/train_more_fr.jsonl": "train",
+            "answers/train_more_en.jsonl": "train",
             "answers/train_more_es.jsonl": "train",
         },
     ),

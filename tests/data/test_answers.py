@@ -28,6 +28,7 @@ FILES = {
     "train": "train",
     "train_near": "train",
     "train_more_fr": "train",
+    "train_more_en": "train",
     "train_more_es": "train",
     "dev": "dev",
     "test": "test",
