@@ -6,6 +6,7 @@ embeddings of 0.88 or more.
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,16 @@ def rows() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def vectors(rows: list[dict[str, Any]]) -> dict[str, NDArray[np.float32]]:
-    """The embedding of each message, made once: dev and test stand beside every train file."""
-    texts = list(dict.fromkeys(row["text"] for row in rows))
-    encoded = Encoder(ROOT.parent / ".cache").encode(texts)
-    return dict(zip(texts, encoded, strict=True))
+def vectors_of() -> Callable[[list[str]], NDArray[np.float32]]:
+    """Embeddings of messages, each made once: dev and test stand beside every train file."""
+    encoder, known = Encoder(ROOT.parent / ".cache"), dict[str, NDArray[np.float32]]()
+
+    def of(texts: list[str]) -> NDArray[np.float32]:
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        known.update(zip(new, encoder.encode(new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return of
 
 
 def test_columns_and_ids(rows: list[dict[str, Any]]) -> None:
@@ -63,7 +69,7 @@ def test_labels_are_documented(rows: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize("train", [path for path, part in SETS["intents"].files.items() if part == "train"])
 def test_no_near_duplicates_across_parts(
-    rows: list[dict[str, Any]], vectors: dict[str, NDArray[np.float32]], train: str
+    rows: list[dict[str, Any]], vectors_of: Callable[[list[str]], NDArray[np.float32]], train: str
 ) -> None:
     """Each file by itself: what an n-gram weighs depends on the rows, so one file may not judge another."""
     judged = [row for row in rows if row["part"] != "train" or row["file"] == train]
@@ -72,7 +78,7 @@ def test_no_near_duplicates_across_parts(
     split_here = train == "intents/train.jsonl"  # dev and test were parted from each other among its rows
     across = [
         (judged[i]["id"], judged[j]["id"])
-        for i, j in near_pairs(texts, np.stack([vectors[text] for text in texts]))
+        for i, j in near_pairs(texts, vectors_of(texts))
         if parts[i] != parts[j] and (split_here or "train" in (parts[i], parts[j]))
     ]
     assert across == []
