@@ -48,7 +48,7 @@ def desk(real: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return real.model_copy(update={"home": home, "datasets": ROOT / "datasets", "mlruns": home / "mlruns"})
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)  # on a machine that does other things too
 @pytest.mark.filterwarnings("ignore")  # of Jupyter's own; the kernel is another process
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_a_chapter_runs_and_ends_in_a_run(
@@ -65,7 +65,7 @@ def test_a_chapter_runs_and_ends_in_a_run(
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = cell.source.replace("SMOKE = False", "SMOKE = True")
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(notebook, timeout=400, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert runs(desk) > before
     said = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [one for one in said if one.get("name") == "stderr" and "Warning" in one.get("text", "")]
