@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from pipelines.settings import Settings, load_settings, quiet
 
@@ -19,7 +21,18 @@ if TYPE_CHECKING:
     from pipelines.embedding import Encoder
 
 ROOT = Path(__file__).resolve().parents[1]
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
 LOCAL_NAMES = {"localhost", "localhost.localdomain", "ip6-localhost", "::1", "", None, socket.gethostname()}
+
+
+SLOW_FIRST = ("notebooks", "data", "service", "behaviour")
+"""Folders whose files take longest: what a worker starts last should be short."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow folders first, each in its own order."""
+    order = {name: place for place, name in enumerate(SLOW_FIRST)}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(order)))
 
 
 class NetworkBlocked(RuntimeError):
@@ -77,11 +90,38 @@ def settings(own_home: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> MadeOnce:
+    """``made_once(name, make)``: a folder that ``make`` filled, for all workers of this run."""
+    base = tmp_path_factory.getbasetemp()
+    run = base.parent if hasattr(request.config, "workerinput") else base
+
+    def folder_of(name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = run / f"once-{name}", run / f"once-{name}.done"
+        with FileLock(run / f"once-{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def small_bundle(made_once: MadeOnce) -> Path:
     """A bundle over eight articles that are nothing of the demo's; nobody may write into it."""
     from small import make_bundle
 
-    return make_bundle(tmp_path_factory.mktemp("small") / "bundle")
+    return made_once("small", lambda folder: make_bundle(folder / "bundle")) / "bundle"
+
+
+@pytest.fixture(scope="session")
+def centre(made_once: MadeOnce) -> Path:
+    """A home with the bundle of a help centre in three languages, for models to be asked about."""
+    from hostile_model.centre import make_home
+
+    return made_once("centre", make_home)
 
 
 @pytest.fixture(scope="session")
@@ -93,14 +133,14 @@ def assistant(small_bundle: Path) -> Assistant:
 
 
 @pytest.fixture(scope="session")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def real(made_once: MadeOnce) -> Settings:
     """Settings of a home with a small bundle of the real assistant; made once, written to by no test."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("SOUFFLEUR_")]:
             patch.delenv(name)
-        from real import make_home
+        from real import make_home, settings_of
 
-        return make_home(tmp_path_factory.mktemp("real") / "home")
+        return settings_of(made_once("real", make_home))
 
 
 @pytest.fixture(scope="session")

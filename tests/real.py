@@ -32,18 +32,23 @@ BAR = 0.35
 """Nothing is fitted here, so the bar is set by hand: tests ask what these articles plainly answer."""
 
 
-def make_home(home: Path) -> Settings:
-    """Index, train and freeze into ``home`` (twenty seconds); returns the settings that serve it."""
-    data = home.parent / "data"
+def make_home(folder: Path) -> None:
+    """Copy some data into ``folder``, then index, train and freeze beside it (twenty seconds)."""
+    settings = settings_of(folder)
+    data, home = settings.datasets, settings.home
     _copy_data(data)
-    settings = Settings(_env_file=None, home=home, datasets=data, cache=ROOT / ".cache")  # type: ignore[call-arg]
     index_knowledge(data / "knowledge", settings)
     train_intent_model([data / "intents" / "train.jsonl"], home / INTENTS, settings, lambda line: None)
     untrained = Answering.untrained()
     confidence = replace(untrained.confidence, thresholds=((0.1, BAR),))
     replace(untrained, confidence=confidence).save(home / ANSWERING)
     freeze_bundle(settings)
-    return settings
+
+
+def settings_of(folder: Path) -> Settings:
+    """The settings that serve what :func:`make_home` made."""
+    home, data = folder / "home", folder / "data"
+    return Settings(_env_file=None, home=home, datasets=data, cache=ROOT / ".cache")  # type: ignore[call-arg]
 
 
 def serve_command(port: int) -> list[str]:

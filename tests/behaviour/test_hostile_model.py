@@ -6,24 +6,20 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from hostile_model.attacks import KINDS
-from hostile_model.centre import QUESTIONS, make_home
+from hostile_model.centre import QUESTIONS
 from hostile_model.planting import measure_planted
 from hostile_model.running import make_attacks, run_attacks
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_home(tmp_path_factory.mktemp("hostile"))
-
-
-def test_a_thousand_attacks_serve_nothing_wrong(home: Path) -> None:
+def test_a_thousand_attacks_serve_nothing_wrong(centre: Path) -> None:
     attacks = make_attacks(1000)
     counted = Counter((attack.kind, attack.lang) for attack in attacks)
     assert set(counted) == {(kind, lang) for kind in KINDS for lang in QUESTIONS}
     assert min(counted.values()) >= 10
-    done = asyncio.run(run_attacks(home, attacks))
+    # Time enough on a busy machine: a reply that comes too late makes way for extracted ones, and those may
+    # well say the sentence that an attack quotes falsely.
+    done = asyncio.run(run_attacks(centre, attacks, llm_deadline_s=3))
     assert done["faults"] == []
     assert sum(done["outcomes"].values()) == 1000
     # The run is worth something: replies were served, and each guard had something to stop.
@@ -35,8 +31,8 @@ def test_a_thousand_attacks_serve_nothing_wrong(home: Path) -> None:
     }  # fmt: skip
 
 
-def test_planted_values_stay_here_and_all_come_back(tmp_path: Path) -> None:
-    found = measure_planted(make_home(tmp_path / "planted"), count=48, seed=2)
+def test_planted_values_stay_here_and_all_come_back(centre: Path) -> None:
+    found = measure_planted(centre, count=48, seed=2)
     assert found["values"] == 192
     assert (found["leaked"], found["restored"], found["left_in_answers"]) == (0, 192, 0), found["by_kind"]
     assert found["seen_in_answers"] > 0, "some sentence with a value was shown, or nothing was proven"

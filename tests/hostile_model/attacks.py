@@ -301,7 +301,7 @@ def dribbles(attack: Attack, asked: Asked) -> Told:
 
 @kind
 def stalls(attack: Attack, asked: Asked) -> Told:
-    return Told("{}", first_pause_s=1.2)
+    return Told("{}", first_pause_s=4)
 
 
 @kind

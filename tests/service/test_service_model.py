@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hostile_model.centre import make_home, settings_over
+from hostile_model.centre import settings_over
 from hostile_model.server import HostileModel, Told, draft
 from hostile_model.serving import served
 
@@ -23,11 +23,6 @@ GOOD = draft([(ANSWER, "P1", ANSWER), (MORE, "P1", MORE)])
 LEAK = "You write replies for an agent of the customer service of Cerfeuil."
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_home(tmp_path_factory.mktemp("model"))
-
-
 @pytest.fixture
 def model() -> Iterator[HostileModel]:
     with HostileModel(lambda asked: Told(GOOD)) as made:
@@ -35,8 +30,8 @@ def model() -> Iterator[HostileModel]:
 
 
 @pytest.fixture
-def service(home: Path, model: HostileModel) -> Iterator[tuple[str, Runtime]]:
-    with served(settings_over(home, model.url, llm_deadline_s=6)) as running:
+def service(centre: Path, model: HostileModel) -> Iterator[tuple[str, Runtime]]:
+    with served(settings_over(centre, model.url, llm_deadline_s=6)) as running:
         yield running
 
 
@@ -104,12 +99,12 @@ def test_what_the_model_costs_and_what_is_dropped_is_counted(
 
 
 def test_what_is_wrong_with_the_model_is_one_line_of_the_log(
-    home: Path, model: HostileModel, caplog: pytest.LogCaptureFixture
+    centre: Path, model: HostileModel, caplog: pytest.LogCaptureFixture
 ) -> None:
     model.behaviour = lambda asked: Told(status=401, error=f"bad key for {asked.thread}")
     LOGGER.addHandler(caplog.handler)
     try:
-        with served(settings_over(home, model.url)) as (url, _):
+        with served(settings_over(centre, model.url)) as (url, _):
             for _ in range(2):
                 answer = httpx.post(f"{url}/suggest", json=QUESTION).json()
                 assert answer["engine"]["fallback"] == "unauthorised"
