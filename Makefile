@@ -9,6 +9,9 @@ INSTALL = $(UV) pip install --python $(BIN)/python --no-deps
 COMPILE = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-annotate --no-header \
           --no-emit-index-url --no-emit-find-links --quiet
 
+# A file of tests stays with one worker, so that what its tests share is made once; slow files start first.
+WORKERS = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 # A project that is installed as it stands must not be shadowed by what the shell happens to export.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # Without bytecode each process (a worker, a notebook, a server) would compile some thousand files again.
@@ -29,7 +32,7 @@ setup: install ## Environment, knowledge index, intent model and first bundle, w
 	@$(BIN)/souffleur setup
 
 test: install-all chromium ## Every test, then lint and types (adds the test tools to the environment)
-	@echo "==> pytest" && $(BIN)/python -m pytest
+	@echo "==> pytest" && $(BIN)/python -m pytest $(WORKERS)
 	@$(MAKE) --no-print-directory lint
 
 lab: install-all ## JupyterLab on the notebooks
