@@ -21,8 +21,10 @@ MESSAGES = 400
 """Customer messages a language that are averaged."""
 
 
-def fit_centres(knowledge: Path, messages: Path, encoder: Encoder, target: Path) -> None:
+def fit_centres(knowledge: Path, messages: Path, encoder: Encoder, target: Path) -> list[str]:
     """Write, by language, the means of the passages and sentences of ``knowledge`` and of ``messages``.
+
+    Returns the languages.
 
     Args:
         messages: JSONL rows of ``text`` and ``lang``: the train part of the intents.
@@ -42,3 +44,4 @@ def fit_centres(knowledge: Path, messages: Path, encoder: Encoder, target: Path)
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     target.write_bytes(buffer.getvalue())
+    return list(LANGS)

@@ -82,3 +82,26 @@ def answering(
             gold or gold_files(settings), harder, settings, target, crossed, report.say
         )
         report.result({**made, "model": target})
+
+
+@app.command(epilog="Example: souffleur train centres --out pipelines/knowledge/centres.npz")
+def centres(
+    context: typer.Context,
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="Where the means go; the packaged ones: see below.")
+    ],
+    json: Json = False,
+) -> None:
+    """Average the demo's articles and messages by language, which searching takes from its vectors.
+
+    To be done again when texts are read or embedded in another way.
+    """
+    from evals.centring import fit_centres
+    from pipelines.embedding import Encoder
+
+    settings: Settings = context.obj
+    data = settings.datasets
+    with reporting(json) as report:
+        encoder = Encoder(settings.cache, threads=2)
+        langs = fit_centres(data / "knowledge", data / "intents" / "train.jsonl", encoder, out)
+        report.result({"languages": langs, "model": encoder.variant, "centres": out})

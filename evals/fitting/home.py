@@ -31,15 +31,18 @@ def question_files(settings: Settings) -> list[Path]:
 
 
 def gold_files(settings: Settings) -> list[Path]:
-    """Train and dev of the gold questions, and rows added later in a desk's mix; never the test part."""
-    answers = settings.datasets / "answers"
-    later = [answers / f"train_more_{lang}.jsonl" for lang in ("fr", "en", "es")]
-    return [answers / "train.jsonl", answers / "dev.jsonl", *(file for file in later if file.is_file())]
+    """Train and dev of the gold questions; the test part is never fitted on."""
+    return [settings.datasets / "answers" / f"{part}.jsonl" for part in ("train", "dev")]
 
 
 def hard_files(settings: Settings) -> list[Path]:
-    """Gold questions that are harder than a desk's: they teach, and set neither threshold nor calibration."""
-    return [settings.datasets / "answers" / "train_near.jsonl"]
+    """Gold questions in another mix than a desk's: they teach, and set neither threshold nor calibration.
+
+    Those of ``train_near`` are near misses, those of ``train_more_LANG`` ask for every article as often.
+    """
+    answers = settings.datasets / "answers"
+    more = (answers / f"train_more_{lang}.jsonl" for lang in ("fr", "en", "es"))
+    return [answers / "train_near.jsonl", *(file for file in more if file.is_file())]
 
 
 def catalogue_path(settings: Settings) -> Path:

@@ -3,8 +3,8 @@
 MiniLM is English-born: to it, any two French texts are alike for being French. The mean vector of a
 language's questions is taken from a question, that of its passages from a passage; what remains tells texts
 apart. Computed from the stored vectors, so an index need not be built for it. The means are in
-``centres.npz``, beside this file (made by :mod:`evals.centring` from the demo's articles and messages); they
-belong to one embedding model and are not used with another.
+``centres.npz``, beside this file (made by ``souffleur train centres`` from the demo's articles and messages);
+they belong to one embedding model and are not used with another.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Kernel:
 
     word: float = 0.5
     char: float = 0.5
-    reading: float = 0.0
+    reading: float = 0.5
     dense: float = 4.0
     gamma: float = 2.0
     ridge: float = 0.375

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipelines.embedding import VARIANT
+from evals.centring import fit_centres
+from pipelines.embedding import VARIANT, Encoder
 from pipelines.knowledge.centring import (
     Centre,
     all_centred_cosines,
@@ -19,6 +21,9 @@ from pipelines.knowledge.centring import (
 )
 from pipelines.knowledge.generation import NO_SENTENCES, Generation, Row, write_generation
 from pipelines.knowledge.search import Weights, search
+from pipelines.understanding.gloss import gloss
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def units(count: int) -> np.ndarray:
@@ -62,3 +67,20 @@ def test_a_hit_keeps_its_plain_cosine(tmp_path: Path) -> None:
         dense = {hit.passage.id: hit.dense for hit in hits}
         assert dense["1"] == pytest.approx(float(vectors[1] @ vectors[2]), abs=1e-6)
         assert hits[0].passage.id == "2"
+
+
+def test_means_are_those_of_what_is_read(tmp_path: Path) -> None:
+    said = {"fr": "Où est mon colis ?", "en": "Where is my parcel?", "es": "¿Dónde está mi paquete?"}
+    for lang in said:
+        head = f"---\nid: colis-{lang}\ntitle: Colis\nlang: {lang}\n---\n"
+        (tmp_path / f"colis.{lang}.md").write_text(f"{head}Colis paquete parcel.\n", encoding="utf-8")
+    rows = "".join(json.dumps({"text": text, "lang": lang}) + "\n" for lang, text in said.items())
+    (tmp_path / "said.jsonl").write_text(rows, encoding="utf-8")
+    encoder = Encoder(ROOT / ".cache")
+    langs = fit_centres(tmp_path, tmp_path / "said.jsonl", encoder, tmp_path / "made.npz")
+    made = np.load(tmp_path / "made.npz")
+    assert langs == ["fr", "en", "es"]
+    assert str(made["variant"]) == VARIANT
+    for lang, text in said.items():
+        np.testing.assert_allclose(made[f"question_{lang}"], encoder.encode_one(gloss(text, lang)), atol=1e-5)
+        assert made[f"passage_{lang}"].shape == (384,)

@@ -171,7 +171,7 @@ def test_files_and_whether_they_speak_of_the_index(small_bundle: Path, tmp_path:
     assert [path.name for path in hard_files(made)] == ["train_near.jsonl"]
     (tmp_path / "answers").mkdir()
     (tmp_path / "answers" / "train_more_en.jsonl").write_text("", encoding="utf-8")
-    assert [path.name for path in gold_files(made)][2:] == ["train_more_en.jsonl"]
+    assert [path.name for path in hard_files(made)][1:] == ["train_more_en.jsonl"]
     ours, theirs = tmp_path / "ours.jsonl", tmp_path / "theirs.jsonl"
     ours.write_text('{"gold": "garantie#combien-de-temps-le-cadre-est-il-garanti"}\n', encoding="utf-8")
     theirs.write_text('{"gold": ["elsewhere#"]}\n{"gold": []}\n', encoding="utf-8")
