@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 
+from evals.benches.machine import machine_speed
 from evals.benches.own_service import Memory, own_service
 from evals.data.jsonl import read_rows
 from pipelines.errors import DataError, SouffleurError
@@ -76,7 +77,7 @@ def bench_service(
     key: str | None = None,
     progress: Tick | None = None,
 ) -> dict[str, Any]:
-    """Latency with one client, rate with several, resident memory, and seconds from start to ready.
+    """Latency with one client, rate with several, resident memory, seconds from start to ready, the machine.
 
     Args:
         url: a running service on this machine; None starts an own one over ``passages`` synthetic passages.
@@ -164,6 +165,7 @@ def _measure(
             f"{url} refused every request.", mend="Give its key: --key-file FILE" if not key else ""
         )
     return {
+        "machine": machine_speed(),
         "first_request_ms": round(warm.times[0] * 1000, 1) if warm.times else None,
         "one_client": alone.figures(),
         "clients": clients,

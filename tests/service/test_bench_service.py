@@ -60,6 +60,7 @@ def test_a_running_service_is_measured(url: str) -> None:
         assert stretch["requests"] > 10
         assert 0 < stretch["p50_ms"] <= stretch["p95_ms"] <= stretch["p99_ms"]
     assert result["peak_rss_mb"] >= result["rss_mb"] > 20
+    assert all(value > 0 for value in result["machine"].values())
     assert {stage for stage, _, _ in stages} == {"one client", "4 clients"}
     json.dumps(result, allow_nan=False)
 
