@@ -88,7 +88,7 @@ def answering(
 def centres(
     context: typer.Context,
     out: Annotated[
-        Path, typer.Option(metavar="FILE", help="Where the means go; the packaged ones: see below.")
+        Path, typer.Option(metavar="FILE", help="The .npz to write; search reads the packaged one.")
     ],
     json: Json = False,
 ) -> None:
