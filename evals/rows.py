@@ -158,7 +158,7 @@ class Run(Row):
     """One evaluation of one system on one data set: identity and circumstances; rows are kept beside it.
 
     Attributes:
-        id: ``YYYYMMDD-HHMMSS-xxxxxx``.  question: the experiment it belongs to ("which replies are right").
+        id: ``YYYYMMDD-HHMMSS-xxxxxxxx``.  question: the experiment it belongs to ("which replies are right").
         system: name and parameters of what was run, and ``pipeline_sha256``.
         prompts: prompt name -> SHA-256.  lock_sha256: of ``requirements.lock``.
         complete: false when a budget or an interruption left rows unasked.

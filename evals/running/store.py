@@ -45,8 +45,9 @@ class Recorded:
 
 
 def new_id() -> str:
-    """``YYYYMMDD-HHMMSS-xxxxxx``: sorts by time and never clashes."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    """``YYYYMMDD-HHMMSS-xxxxxxxx``: sorts by time, to the microsecond (in hex), and ends at random."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.token_hex(2)[1:]}"
 
 
 def save(recorded: Recorded, root: Path) -> Path:

@@ -19,7 +19,7 @@ from evals.cli.app import run
 from evals.evaluate import evaluate
 from evals.running.budget import Budget
 from evals.running.journal import FILE
-from evals.running.store import RUNS, list_runs, load_run
+from evals.running.store import RUNS, list_runs, load_run, new_id
 from evals.running.unfinished import BEGUN, LOCK, alone, unfinished
 from pipelines.errors import DataError
 from pipelines.settings import Settings
@@ -52,6 +52,14 @@ except DataError as error:
     sys.stdout.write(f"{error}")
     sys.stdout.flush()
 """
+
+
+def test_ids_made_one_after_the_other_sort_in_that_order() -> None:
+    ids = []
+    for _ in range(50):
+        ids.append(new_id())
+        time.sleep(0.000_01)
+    assert ids == sorted(set(ids))
 
 
 def script(body: str) -> list[str]:
