@@ -26,7 +26,7 @@ from pipelines.understanding.linear_machine import LinearMachine
 from pipelines.understanding.scope_training import fit_logistic, fit_slope, scope_rows, unsupervised_scope
 
 Floats = NDArray[np.float32]
-MAX_ROWS = 17_000
+MAX_ROWS = 19_000
 """Rows over this are sampled, label by label: time grows with the cube of their number."""
 SEARCH_ROWS = 5_000
 """Up to this many rows a small grid of kernels is searched; over it, the default kernel is used."""
