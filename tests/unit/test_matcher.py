@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evals.building import MATCHER, drop_stale_matcher
 from pipelines.embedding import Encoder
 from pipelines.errors import DataError, ModelError
 from pipelines.index import index_folder
@@ -20,6 +21,8 @@ from pipelines.knowledge.matcher_features import MatcherFeatures
 from pipelines.knowledge.matcher_pairs import LabelledQuestion, query_text, training_pairs
 from pipelines.knowledge.matcher_training import Pairs, Training, train_matcher
 from pipelines.knowledge.store import PassageStore
+from pipelines.settings import Settings
+from pipelines.writing import write_json
 
 DELAY = "livraison#combien-de-temps-prend-la-livraison"
 COST = "livraison#combien-coute-la-livraison"
@@ -209,3 +212,20 @@ def test_an_index_remembers_its_matcher(matcher: Matcher, tmp_path: Path, small_
     row = store.generation.row_of[DELAY]
     assert store.generation.learned_of(row).shape[1] == 128
     assert not index_folder(knowledge, store, str(CACHE), matcher=tmp_path / "matcher").changed
+
+
+def test_a_matcher_of_another_version_is_removed_before_the_index_is_made(
+    matcher: Matcher, tmp_path: Path
+) -> None:
+    home, said = Settings(_env_file=None, home=tmp_path), list[str]()  # type: ignore[call-arg]
+    drop_stale_matcher(home, said.append)  # there is none
+    folder = tmp_path / MATCHER
+    matcher.save(folder)
+    drop_stale_matcher(home, said.append)
+    assert folder.is_dir()
+    assert said == []
+    head = json.loads((folder / "matcher.json").read_text(encoding="utf-8"))
+    write_json(folder / "matcher.json", head | {"model": "another"})
+    drop_stale_matcher(home, said.append)
+    assert not folder.exists()
+    assert said == ["Matcher     of another version: removed"]
