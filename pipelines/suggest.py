@@ -50,7 +50,7 @@ class SuggestParts:
     address: str = "vous"
     tone: str = "warm"
     links: tuple[str, ...] = ()
-    top_k: int = 12
+    top_k: int = 8
 
 
 def build_suggest(parts: SuggestParts) -> Pipeline:

@@ -32,7 +32,7 @@ class HybridRetriever:
     """
 
     def __init__(
-        self, store: PassageStore, top_k: int = 12, audience: list[str] | None = None, fusion: str = "zscore",
+        self, store: PassageStore, top_k: int = 8, audience: list[str] | None = None, fusion: str = "zscore",
         expand: bool = True,
     ) -> None:  # fmt: skip
         if fusion not in ("zscore", "rrf"):
