@@ -56,5 +56,5 @@ class MatcherFeatures:
 def _row(features: MatcherFeatures, text: str) -> tuple[list[int], list[float]]:
     found = tokens(text)
     indices, values = features.words.row(word_grams(found))
-    more, weights = features.chars.row(char_grams(found))
+    more, weights = features.chars.row_of_words(found)
     return indices + more, values + weights

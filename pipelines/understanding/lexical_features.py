@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
+
 from pipelines.text import fold
 
 _WORD = re.compile(r"[^\W_]+|[?!€$£%]|[\U0001F300-\U0001FAFF\u2600-\u27BF]", re.UNICODE)
 _DIGIT = re.compile(r"\d")
 MAX_CHARS = 1_500
+MAX_WORD = 40
+"""Characters of a word that are read."""
 CHAR_SIZES = (2, 3, 4, 5)
 
 
@@ -37,12 +41,12 @@ def char_grams(words: Iterable[str], sizes: tuple[int, ...] = CHAR_SIZES) -> lis
     """Character n-grams of the given sizes inside words padded with a space on each side."""
     out: list[str] = []
     for word in words:
-        out += _grams_of_word(word[:40], sizes)
+        out += _grams_of_word(word[:MAX_WORD], sizes)
     return out
 
 
 @lru_cache(maxsize=4_096)
-def _grams_of_word(word: str, sizes: tuple[int, ...]) -> tuple[str, ...]:
+def _grams_of_word(word: str, sizes: tuple[int, ...] = CHAR_SIZES) -> tuple[str, ...]:
     padded = f" {word} "
     return tuple([padded[i : i + size] for size in sizes for i in range(len(padded) - size + 1)])
 
@@ -68,7 +72,9 @@ class Block:
         self.grams, self.df = list(grams), list(df)
         self.count, self.offset = count, offset
         self.at = {gram: i for i, gram in enumerate(self.grams)}
-        self.idf = [self.weight(n) for n in self.df]
+        self.idf = np.array([self.weight(n) for n in self.df])
+        # Customers share most of their words: a word's n-grams are looked up once.
+        self._columns = lru_cache(maxsize=4_096)(lambda word: tuple(self._known(_grams_of_word(word))))
 
     def weight(self, df: int) -> float:
         """Smoothed inverse document frequency."""
@@ -76,11 +82,25 @@ class Block:
 
     def row(self, grams: Iterable[str]) -> tuple[list[int], list[float]]:
         """Columns and values of the grams that are known."""
-        at, idf, offset = self.at.get, self.idf, self.offset
-        found = [(i, n) for gram, n in Counter(grams).items() if (i := at(gram)) is not None]
-        values = [idf[i] if n == 1 else (1.0 + math.log(n)) * idf[i] for i, n in found]
-        norm = math.sqrt(sum([v * v for v in values])) or 1.0
-        return [i + offset for i, _ in found], [v / norm for v in values]
+        return self._weighed(self._known(grams))
+
+    def row_of_words(self, words: Iterable[str]) -> tuple[list[int], list[float]]:
+        """The same of the character n-grams of words."""
+        found: list[int] = []
+        for word in words:
+            found += self._columns(word[:MAX_WORD])
+        return self._weighed(found)
+
+    def _known(self, grams: Iterable[str]) -> list[int]:
+        at = self.at.get
+        return [i for gram in grams if (i := at(gram)) is not None]
+
+    def _weighed(self, found: list[int]) -> tuple[list[int], list[float]]:
+        counted = Counter(found)
+        columns, times = list(counted), np.fromiter(counted.values(), float, len(counted))
+        values = self.idf[columns] * (1.0 + np.log(times)) if columns else times
+        norm = math.sqrt(float(values @ values)) or 1.0
+        return [i + self.offset for i in columns], (values / norm).tolist()
 
     def coverage(self, found: set[str], floor: int) -> float:
         """Share of weight on grams that at least ``floor`` training texts hold."""
@@ -89,7 +109,7 @@ class Block:
         for gram in found:
             at = self.at.get(gram)
             seen = at is not None and self.df[at] >= floor
-            weight = self.idf[at] if seen and at is not None else unseen
+            weight = float(self.idf[at]) if seen and at is not None else unseen
             total += weight
             known += weight if seen else 0.0
         return known / total if total else 0.0
@@ -135,15 +155,13 @@ class LexicalFeatures:
 
     def row(self, text: str, reading: str, own: bool = False) -> LexicalRow:
         """Features of a text; a training text (``own``) does not count as knowing itself."""
-        indices: list[int] = []
-        values: list[float] = []
-        for block, grams in zip(self.blocks, _grams(text, reading), strict=True):
-            some, weights = block.row(grams)
-            indices += some
-            values += weights
-        return LexicalRow(
-            indices, values, self.blocks[2].coverage(set(tokens(reading)), floor=2 if own else 1)
-        )
+        words, read = tokens(text), tokens(reading)
+        rows = (
+            self.blocks[0].row(word_grams(words)), self.blocks[1].row_of_words(words),
+            self.blocks[2].row(word_grams(read)),
+        )  # fmt: skip
+        known = self.blocks[2].coverage(set(read), floor=2 if own else 1)
+        return LexicalRow([i for some, _ in rows for i in some], [v for _, some in rows for v in some], known)
 
 
 def _grams(text: str, reading: str) -> tuple[list[str], list[str], list[str]]:
