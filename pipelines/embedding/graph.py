@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ MIDDLE_LAYERS = (3, 5)
 
 
 Weights = dict[str, NDArray[np.float32]]
+Shape = Sequence[int | str]
 
 
 def read_safetensors(path: Path) -> Weights:
@@ -77,20 +78,17 @@ class GraphBuilder:
         self.nodes.append(helper.make_node("Split", [x, sizes], names, name=f"n{len(self.nodes)}", axis=-1))
         return names
 
-    def model(self, width: int, watched: tuple[str, ...] = ()) -> Any:
-        """The checked model: token ids (1, tokens) in; a unit vector and a plain one of ``width`` floats out.
+    def model(self, name: str, taken: Mapping[str, tuple[int, Shape]], given: Mapping[str, Shape]) -> Any:
+        """The checked model.
 
         Args:
-            watched: values within that are outputs too, shape (1, tokens, width).
+            taken: type and shape of each input.  given: shape of each output, all of floats.
         """
-        ids = [helper.make_tensor_value_info(INPUT, TensorProto.INT64, [1, "tokens"])]
-        out = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, width]) for name in (OUTPUT, MIDDLE)
+        inputs = [helper.make_tensor_value_info(key, kind, shape) for key, (kind, shape) in taken.items()]
+        outputs = [
+            helper.make_tensor_value_info(key, TensorProto.FLOAT, shape) for key, shape in given.items()
         ]
-        out += [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, "tokens", width]) for name in watched
-        ]
-        graph = helper.make_graph(self.nodes, "minilm", ids, out, list(self.constants.values()))
+        graph = helper.make_graph(self.nodes, name, inputs, outputs, list(self.constants.values()))
         model = helper.make_model(
             graph,
             opset_imports=[helper.make_opsetid("", OPSET)],
@@ -143,6 +141,16 @@ class BertGraph:
         middle = self.g.op("Mul", [self.g.op("Add", [first, second]), self.g.const("half", 0.5)])
         self.g.op("Identity", [self.mean(middle)], name=MIDDLE)
         return self
+
+    def model(self, watched: tuple[str, ...] = ()) -> Any:
+        """The model of what was written: token ids (1, tokens) in; a unit vector and a plain one out.
+
+        Args:
+            watched: values within that are outputs too, shape (1, tokens, width).
+        """
+        ids: dict[str, tuple[int, Shape]] = {INPUT: (int(TensorProto.INT64), [1, "tokens"])}
+        given = {OUTPUT: [1, self.width], MIDDLE: [1, self.width]}
+        return self.g.model("minilm", ids, given | {name: [1, "tokens", self.width] for name in watched})
 
     def linear(self, x: str, name: str, parts: tuple[str, ...]) -> str:
         """Dense layers that read the same, as one."""

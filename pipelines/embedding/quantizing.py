@@ -68,9 +68,9 @@ def rounded(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
     """Whole numbers of a weight, shape (in, out), and the scale of each column, shape (out,).
 
     Example:
-        >>> whole, scales = rounded(np.array([[1.0, -2.0], [0.25, 1.0]], np.float32))
+        >>> whole, scales = rounded(np.array([[1.0, -2.0], [0.25, 1.5]], np.float32))
         >>> whole.tolist()
-        [[63, -63], [16, 32]]
+        [[63, -63], [16, 47]]
     """
     scales = (np.abs(weight).max(axis=0) / WEIGHT_LIMIT).astype(np.float32)
     return np.rint(weight / scales).astype(np.int8), scales
@@ -94,7 +94,7 @@ def input_peaks(config: dict[str, Any], weights: Weights) -> dict[str, Floats]:
 
     exact = BertGraph(config, weights).write()
     names = [name for name in exact.read if name.endswith(SMOOTHED)]
-    model = exact.g.model(exact.width, tuple(exact.read[name] for name in names))
+    model = exact.model(tuple(exact.read[name] for name in names))
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     random, vocabulary = np.random.default_rng(0), config["vocab_size"]
     peaks = {name: np.zeros(exact.width, np.float32) for name in names}
@@ -110,4 +110,4 @@ def build_graph(model_dir: Path) -> Any:
     config = json.loads((model_dir / "config.json").read_text(encoding="utf-8"))
     weights = read_safetensors(model_dir / "model.safetensors")
     dense = Quantized(input_peaks(config, weights))
-    return BertGraph(config, weights, dense).write().g.model(config["hidden_size"])
+    return BertGraph(config, weights, dense).write().model()

@@ -23,6 +23,7 @@ from pipelines.understanding.intent_space import Space
 from pipelines.understanding.intents import OOS, Calibration, IntentModel, Kernel, oos_features
 from pipelines.understanding.lexical_features import LexicalFeatures
 from pipelines.understanding.linear_machine import LinearMachine
+from pipelines.understanding.nearness import Points
 from pipelines.understanding.scope_training import fit_logistic, fit_slope, scope_rows, unsupervised_scope
 
 Floats = NDArray[np.float32]
@@ -135,7 +136,7 @@ def _fit(
         calibration,
         seen.lexical,
         weights,
-        points,
+        Points.of(points),
         duals,
         linear,
         seen.space,

@@ -26,9 +26,10 @@ from pipelines.hashing import sha256_file
 from pipelines.understanding.gloss import gloss, likely_language
 from pipelines.understanding.intent_space import Space
 from pipelines.understanding.lexical_features import LexicalFeatures
+from pipelines.understanding.nearness import Points
 from pipelines.writing import write_json
 
-FORMAT = 2
+FORMAT = 3
 OOS = "oos"
 _MEND = "Train it again: souffleur train intents --train FILE"
 Floats = NDArray[np.float32]
@@ -93,7 +94,7 @@ class IntentModel:
     """A trained classifier; made by ``train_intents``, kept in a folder as JSON and npz.
 
     Attributes:
-        weights: lexical weights, shape (columns, classes).  points: training embeddings, shape (n, width).
+        weights: lexical weights, shape (columns, classes).  points: training embeddings, (n, width).
         duals: dual coefficients of the Gaussian part, shape (n, classes).  outside: out-of-scope points.
         linear: weights on the embedding, then a row of biases, shape (width + 1, classes).
 
@@ -107,7 +108,7 @@ class IntentModel:
     calibration: Calibration
     lexical: LexicalFeatures
     weights: Floats
-    points: Floats
+    points: Points
     duals: Floats
     linear: Floats
     space: Space
@@ -140,7 +141,7 @@ class IntentModel:
             vector = self.encoder.encode_one_wide(reading)
         vector = self.space.unit(vector[None])[0]
         row = self.lexical.row(text, reading)
-        similar = self.points @ vector
+        similar = self.points.similar(vector)
         scores = self._lexical_scores(row.indices, row.values) + vector @ self.linear[:-1] + self.linear[-1]
         scores += (self.kernel.dense * np.exp(self.kernel.gamma * (similar - 1))) @ self.duals
         features = oos_features(scores, self._oos_column, similar, self.outside, row.coverage)
@@ -177,7 +178,7 @@ class IntentModel:
                 np.savez_compressed(
                     stream,
                     weights=self.weights,
-                    points=self.points,
+                    points=np.frombuffer(self.points.model, np.uint8),
                     duals=self.duals,
                     linear=self.linear,
                     middle=self.space.middle,
@@ -237,7 +238,10 @@ class IntentModel:
         calibration = Calibration(
             **{**head["calibration"], "oos_weights": tuple(head["calibration"]["oos_weights"])}
         )
-        space = Space(arrays.pop("middle"), arrays.pop("basis"))
+        space, points = (
+            Space(arrays.pop("middle"), arrays.pop("basis")),
+            Points(arrays.pop("points").tobytes()),
+        )
         model = cls(
             head["labels"],
             Kernel(**head["kernel"]),
@@ -246,9 +250,10 @@ class IntentModel:
             encoder=encoder,
             notes=head["notes"],
             space=space,
+            points=points,
             **arrays,
         )
-        n, classes, width = len(model.points), len(model.labels), space.basis.shape[1]
+        n, classes, width = len(model.outside), len(model.labels), space.basis.shape[1]
         wanted = {
             "weights": (lexical.width, classes), "duals": (n, classes), "points": (n, width),
             "linear": (width + 1, classes),
