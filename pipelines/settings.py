@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     """SHA-256 hashes (hex) of the bearer keys, separated by commas. Empty: loopback only."""
     max_body_bytes: int = Field(default=1_000_000, ge=1_000)
     timeout_s: float = Field(default=10.0, gt=0)
-    threads: int = Field(default=4, ge=1, le=64)
+    threads: int = Field(default=2, ge=1, le=64)
 
     risk: float = Field(default=0.10, gt=0, lt=1)
     """Target share of wrong suggestions among those shown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 from pipelines.text import fold
 
@@ -65,12 +66,12 @@ def asked(text: str) -> frozenset[str]:
     return frozenset(name for name, pattern in ASKS.items() if pattern.search(folded))
 
 
-def given(text: str) -> frozenset[str]:
-    """The types that a sentence gives.
+def given(text: str, of: Set[str] = GIVES.keys()) -> frozenset[str]:
+    """The types, among some, that a sentence gives.
 
     Example:
-        >>> "amount" in given("La livraison coûte 4,90 €.")
-        True
+        >>> sorted(given("La livraison coûte 4,90 €."))
+        ['amount']
     """
     folded = fold(text)
-    return frozenset(name for name, pattern in GIVES.items() if pattern.search(folded))
+    return frozenset(name for name in of if GIVES[name].search(folded))

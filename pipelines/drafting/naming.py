@@ -8,6 +8,7 @@ from functools import lru_cache
 from pipelines.drafting.places import places, speaks_of_abroad
 from pipelines.text import fold
 
+_DIGIT = re.compile(r"\d")
 _JOINED = re.compile(r"(?<![\w./-])([a-z]{1,2})-?(\d{1,3})(?![\w%€°]|[.,]\d)")
 _WORDED = re.compile(
     r"\b(?:codes?|erreurs?|errors?|errores|codigos?|err)\s*(?:n[°o.]{1,2}|num\w*|:|#)?\s*([a-z]{0,2})[\s-]?(\d{1,3})(?!\w)"
@@ -34,6 +35,8 @@ def codes(text: str, names: frozenset[str] = frozenset()) -> frozenset[str]:
         >>> sorted(codes("E04, puis l'erreur 5 sur la X2", frozenset({"x2"})))
         ['#5', 'e4']
     """
+    if _DIGIT.search(text) is None:
+        return frozenset()
     folded = fold(text)
     joined = {f"{m[1]}{int(m[2])}" for m in _JOINED.finditer(folded) if f"{m[1]}{m[2]}" not in _NO_CODES}
     worded = {f"{m[1] or '#'}{int(m[2])}" for m in _WORDED.finditer(folded)}

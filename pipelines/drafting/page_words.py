@@ -40,17 +40,17 @@ class SentenceWords:
     ) -> None:
         self._passage, self._span, self._catalogue = passage, (start, end), catalogue
         self.terms, self.letters, self.read = words
-        self._gives: frozenset[str] | None = None
+        self._gives: dict[frozenset[str], frozenset[str]] = {}
         self._names: SentenceNames | None = None
         self._products: frozenset[str] | None = None
         self._numbers: frozenset[str] | None = None
 
-    @property
-    def gives(self) -> frozenset[str]:
-        """Types of answer that it gives."""
-        if self._gives is None:
-            self._gives = given(self._text)
-        return self._gives
+    def gives(self, of: frozenset[str]) -> frozenset[str]:
+        """Types of answer, among some, that it gives."""
+        found = self._gives.get(of)
+        if found is None:
+            found = self._gives[of] = given(self._text, of)
+        return found
 
     @property
     def products(self) -> frozenset[str]:
@@ -91,7 +91,7 @@ class PageWords:
         >>> from pipelines.knowledge.passage_words import passage_words
         >>> passage = Passage("a#", "a", "v", "fr", "Frais", "", "Coûte 5 €.", sentences=((0, 10),))
         >>> words = PageWords.of(passage, passage_words(passage), Catalogue([]))
-        >>> sorted(words.sentences[0].gives)
+        >>> sorted(words.sentences[0].gives(frozenset({"amount", "place"})))
         ['amount']
     """
 
