@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.embedding.model_files import GRAPH, MODEL_NAME, ensure_model
+from pipelines.embedding.model_files import GRAPH, INPUT, MODEL_NAME, ensure_model
 
-INPUT = "input_ids"
 DIMENSION = 384
 WIDE = 2 * DIMENSION
 VARIANT = MODEL_NAME

@@ -18,9 +18,10 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from pipelines.embedding.model_files import INPUT
+
 OPSET = 17
 IR_VERSION = 9
-INPUT = "input_ids"
 OUTPUT = "sentence_embedding"
 MIDDLE = "middle_layers"
 MIDDLE_LAYERS = (3, 5)

@@ -19,6 +19,8 @@ GRAPH = "model-4.onnx"
 TENSORS = "model-4.bin"
 """Its weights, mapped from a file of their own: of the word vectors only those in use are in memory."""
 _FILES = ("tokenizer.json", TENSORS, GRAPH)
+INPUT = "input_ids"
+"""What the graph takes."""
 MAPPED_FROM = 1_024
 """Bytes from which a tensor goes there."""
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from pipelines.embedding.graph import INPUT, BertGraph, GraphBuilder, Weights, read_safetensors
+from pipelines.embedding.graph import BertGraph, GraphBuilder, Weights, read_safetensors
+from pipelines.embedding.model_files import INPUT
 
 Floats = NDArray[np.float32]
 WEIGHT_LIMIT = 63
@@ -72,7 +73,7 @@ def rounded(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
         >>> whole.tolist()
         [[63, -63], [16, 47]]
     """
-    scales = (np.abs(weight).max(axis=0) / WEIGHT_LIMIT).astype(np.float32)
+    scales = np.maximum(np.abs(weight).max(axis=0) / WEIGHT_LIMIT, 1e-12).astype(np.float32)
     return np.rint(weight / scales).astype(np.int8), scales
 
 

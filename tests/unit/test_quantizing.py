@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import onnxruntime
+import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from pipelines.embedding.graph import IR_VERSION, OPSET, GraphBuilder
 from pipelines.embedding.quantizing import WEIGHT_LIMIT, Quantized, rounded, smoothing
+from pipelines.understanding.nearness import Points
 
 Floats = NDArray[np.float32]
 RANDOM = np.random.default_rng(3)
@@ -65,6 +67,29 @@ def test_weights_have_seven_bits_so_that_no_processor_overflows() -> None:
     assert np.abs(whole.astype(int)).max() == WEIGHT_LIMIT
     assert 2 * 255 * WEIGHT_LIMIT < 2**15
     assert scales.shape == (40,)
+
+
+def test_a_column_of_zeros_gives_zeros() -> None:
+    x, weight, _ = made(3, 32, 4)
+    weight[:, 2] = 0
+    found = through(Quantized({}), x, weight, np.zeros(4, np.float32))
+    assert np.isfinite(found).all()
+    assert (found[:, 2] == 0).all()
+
+
+def test_cosines_with_the_training_points_are_nearly_those_in_floats() -> None:
+    points = RANDOM.standard_normal((500, 256)).astype(np.float32)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    found = Points.of(points)
+    assert found.shape == points.shape
+    assert np.abs(found.similar(points[7]) - points @ points[7]).max() < 0.01
+    again = Points(found.model)
+    np.testing.assert_array_equal(again.similar(points[7]), found.similar(points[7]))
+
+
+def test_damaged_points_are_refused() -> None:
+    with pytest.raises(ValueError, match="no such model"):
+        assert Points(b"half a model").shape
 
 
 def test_a_channel_that_is_never_seen_or_never_weighed_has_a_finite_factor() -> None:
