@@ -98,12 +98,12 @@ def test_promote_and_roll_back(home: Settings, checkout: Path) -> None:
 
     poor = copied(home, first.id, "20300101-000000-poor", utility=-1.0).run
     crown(home.home, Champion(run=poor.id, bundle=made["bundle"]))
-    new = copied(home, first.id, "20300101-000000-more", changes={"retrieve": {"top_k": 8}}).run
+    new = copied(home, first.id, "20300101-000000-more", changes={"retrieve": {"top_k": 5}}).run
     better = promote(new.id, home, said.append, checkout=checkout)
     assert better["bundle"] != made["bundle"]
     served = open_bundle(home.bundle_dir)
     assert served.id == better["bundle"]
-    assert "top_k: 8" in (served.root / "pipelines" / "suggest.yaml").read_text(encoding="utf-8")
+    assert "top_k: 5" in (served.root / "pipelines" / "suggest.yaml").read_text(encoding="utf-8")
     assert "PROMOTE" in Path(better["report"]).read_text(encoding="utf-8")
 
     crown(home.home, Champion(run=first.id, bundle=made["bundle"]))
