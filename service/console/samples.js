@@ -6,7 +6,7 @@ const a = (text) => ({ role: "agent", text });
 export const SAMPLES = [
   {
     lang: "fr", name: "🇫🇷 Délai de remboursement", context: { first_name: "Odile", order_id: "CF-24871093" },
-    thread: [c("bjr j'ai renvoyé ma bouilloire sifflet la semaine dernière"), c("c remboursé en combien de temps svp ??")],
+    thread: [c("bjr j'ai renvoyé ma bouilloire"), c("vous l'avez recue hier, le remboursement arrive quand sur ma carte ?")],
   },
   {
     lang: "fr", name: "🇫🇷 Colis en retard", context: { first_name: "Karim" },
@@ -30,7 +30,7 @@ export const SAMPLES = [
   },
   {
     lang: "en", name: "🇬🇧 Damaged on arrival", context: { first_name: "Tom", order_id: "CF-28830417" },
-    thread: [c("the coffee machine arrived this morning with a broken tank 😡 what do you need from me")],
+    thread: [c("the coffee machine arrived this morning with a broken tank 😡 which photos do you need?")],
   },
   {
     lang: "es", name: "🇪🇸 Seguimiento", context: { first_name: "Lucía" },
