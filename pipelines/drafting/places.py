@@ -14,7 +14,9 @@ _NAMES = {
     "belgium": "belgique|belgium|belgica|bruxelles|brussels|bruselas|liege|namur|charleroi|mons",
     "luxembourg": "luxembourg|luxemburgo",
     "spain": "espagne|spain|espana|peninsul\\w*|madrid|barcelon[ae]|zaragoza|saragosse|seville|sevilla"
-    "|bilbao|malaga|murcia|girona|gerona|granada|alicante|valladolid|vigo|pamplona",
+    "|bilbao|malaga|murcia|girona|gerona|granada|alicante|valladolid|vigo|pamplona|valencia|santander|cordoba"
+    "|toledo|salamanca|burgos|tarragona|castellon|almeria|cadiz|huelva|logrono|oviedo|gijon|donostia|vitoria"
+    "|badajoz|caceres|albacete|elche",
     "portugal": "portugal|lisbonne|lisbon|lisboa|oporto",
     "ireland": "irlande|ireland|irlanda|dublin|galway|limerick",
     "uk": "royaume-uni|united kingdom|uk|angleterre|england|inglaterra|reino unido|ecosse|scotland|escocia"

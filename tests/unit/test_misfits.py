@@ -76,6 +76,7 @@ def test_long_numbers_ranges_and_pointers() -> None:
 
 def test_places_and_what_is_said_of_abroad() -> None:
     assert places("vivo en Zaragoza, cerca de Francia") == {"spain"}
+    assert places("¿hacéis envíos a Valencia?") == {"spain"}
     assert places("hora de París") == places("9 am Paris time") == frozenset()
     assert places("My nan is in Belfast") == {"ireland", "uk"}
     assert speaks_of_abroad("We deliver to no other country.") is True
