@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.embedding.model_files import GRAPH, INPUT, MODEL_NAME, ensure_model
+from pipelines.embedding.sessions import open_session
 
 DIMENSION = 384
 WIDE = 2 * DIMENSION
@@ -56,22 +57,14 @@ class Encoder:
                     self._load()
 
     def _load(self) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
         folder = ensure_model(self.cache)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        # An arena that grows with the longest batch ever seen would keep that memory for ever.
-        options.enable_cpu_mem_arena = False
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.enable_truncation(max_length=MAX_TOKENS)  # the file ships with 128
         tokenizer.no_padding()  # and with fixed padding
         self._tokenizer = tokenizer
-        self._session = onnxruntime.InferenceSession(
-            str(folder / GRAPH), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(str(folder / GRAPH))
 
     def encode(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None

@@ -238,10 +238,8 @@ class IntentModel:
         calibration = Calibration(
             **{**head["calibration"], "oos_weights": tuple(head["calibration"]["oos_weights"])}
         )
-        space, points = (
-            Space(arrays.pop("middle"), arrays.pop("basis")),
-            Points(arrays.pop("points").tobytes()),
-        )
+        space = Space(arrays.pop("middle"), arrays.pop("basis"))
+        points = Points(arrays.pop("points").tobytes())
         model = cls(
             head["labels"],
             Kernel(**head["kernel"]),

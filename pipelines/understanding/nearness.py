@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.embedding.sessions import open_session
+
 Floats = NDArray[np.float32]
 TAKEN, GIVEN = "vector", "similar"
 
@@ -64,12 +66,7 @@ class Points:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
         try:
-            return onnxruntime.InferenceSession(self.model, options, providers=["CPUExecutionProvider"])
+            return open_session(self.model)
         except Exception as error:  # onnxruntime's own classes have no public common one
             raise ValueError(f"no such model ({type(error).__name__})") from error

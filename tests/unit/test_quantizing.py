@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import onnxruntime
 import pytest
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
+from onnx import TensorProto
 
-from pipelines.embedding.graph import IR_VERSION, OPSET, GraphBuilder
+from pipelines.embedding.graph import GraphBuilder
 from pipelines.embedding.quantizing import WEIGHT_LIMIT, Quantized, rounded, smoothing
+from pipelines.embedding.sessions import open_session
 from pipelines.understanding.nearness import Points
 
 Floats = NDArray[np.float32]
@@ -19,14 +19,10 @@ RANDOM = np.random.default_rng(3)
 def through(dense: Quantized, x: Floats, weight: Floats, bias: Floats) -> Floats:
     builder = GraphBuilder()
     out = dense(builder, "layer", "x", weight, bias)
-    shapes = [["rows", weight.shape[0]], ["rows", weight.shape[1]]]
-    taken, given = (
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-        for name, shape in zip(("x", out), shapes, strict=True)
+    model = builder.model(
+        "one", {"x": (int(TensorProto.FLOAT), ["rows", weight.shape[0]])}, {out: ["rows", weight.shape[1]]}
     )
-    graph = helper.make_graph(builder.nodes, "one", [taken], [given], list(builder.constants.values()))
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = open_session(model.SerializeToString())
     found: Floats = session.run([out], {"x": x})[0]
     return found
 
