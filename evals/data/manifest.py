@@ -71,7 +71,9 @@ SETS = {
         "cards/answers.md",
         _parts("answers")
         | {
+            "answers/train_desk.jsonl": "train",
             "answers/train_near.jsonl": "train",
+            "answers/train_silent.jsonl": "train",
             "answers/train_more_fr.jsonl": "train",
             "answers/train_more_en.jsonl": "train",
             "answers/train_more_es.jsonl": "train",
@@ -79,7 +81,7 @@ SETS = {
     ),
     "questions": DataSet(
         "cards/answers.md",
-        {f"answers/questions/{lang}_{n}.jsonl": "train" for lang in ("fr", "en", "es") for n in (1, 2)},
+        {f"answers/questions/{lang}_{n}.jsonl": "train" for lang in ("fr", "en", "es") for n in (1, 2, 3, 4)},
     ),
     "threads": DataSet("cards/threads.md", _parts("threads")),
     "templates": DataSet("cards/templates.md", {"templates/templates.jsonl": "all"}),

@@ -27,9 +27,13 @@ from pipelines.drafting.composing import Composer, Style
 from pipelines.drafting.evidence import FEATURES, Candidate, Evidence
 from pipelines.drafting.inquiry import Question
 from pipelines.drafting.ranker import Ranker
+from pipelines.hashing import sha256_text
 from pipelines.suggest import inputs
 
 FOLDS = 8
+PARTITIONS = 3
+"""Ways to part the questions; their thresholds are averaged, for that of one hangs on a few questions."""
+
 MINIMUM = 20
 GOLD_WEIGHT = 3
 EXTRA_WEIGHT = 0.05
@@ -112,20 +116,36 @@ def fit_answering(gold: Sequence[Case], extra: Sequence[Case] = (), hard: Sequen
     more = [case for case in extra if case.candidates]
     if sum(case.answerable and bool(case.gold.any()) for case in usable) < MINIMUM:
         raise ValueError(f"fewer than {MINIMUM} answerable questions to learn from")
-    unwritten = _unwritten([*usable, *more], len(usable))
-    usable, more = _asked(usable, unwritten), _asked(more, unwritten)
-    weight = GOLD_WEIGHT if more else 1
-    rankers = [fit_ranker([*_others(usable, fold) * weight, *_others(more, fold)]) for fold in range(FOLDS)]
-    drafted = [_drafted(case, rankers[_fold(case.row["id"])]) for case in (*usable, *more)]
     weights = [REMOVED_WEIGHT if case.removed else 1.0 for case in usable] + [EXTRA_WEIGHT] * len(more)
-    log_odds = _held_log_odds(drafted, weights)
     own = {id(case.row) for case in gold}
     chosen = [i for i, case in enumerate(usable) if id(case.row) in own]
-    held, calibration = held_out([drafted[i] for i in chosen], [log_odds[i] for i in chosen])
+    rounds = []
+    for partition in range(PARTITIONS):
+        drafted, unwritten = _crossed(usable, more, partition)
+        log_odds = _held_log_odds(drafted, weights)
+        held, calibration = held_out([drafted[i] for i in chosen], [log_odds[i] for i in chosen])
+        rounds.append((drafted, held, calibration))
+    drafted, held, calibration = rounds[0]
     model = replace(fit_confidence(drafted, weights), calibration=calibration)
-    model = with_thresholds(model, held)
-    whole = Answering(fit_ranker([*usable * weight, *more]), model, unwritten[FOLDS])
-    return Fitted(whole, figures(held, model))
+    model = with_thresholds(model, [held for _, held, _ in rounds])
+    ranker = fit_ranker([*usable * (GOLD_WEIGHT if more else 1), *more])
+    return Fitted(Answering(ranker, model, unwritten), figures(held, model))
+
+
+def _crossed(usable: Sequence[Case], more: Sequence[Case], partition: int) -> tuple[list[Drafted], Unwritten]:
+    """The first drafts of rankers that never saw their question, and what is learnt of all questions."""
+    unwritten = _unwritten([*usable, *more], len(usable), partition)
+    usable, more = _asked(usable, unwritten, partition), _asked(more, unwritten, partition)
+    weight = GOLD_WEIGHT if more else 1
+    rankers = [
+        fit_ranker([*_others(usable, fold, partition) * weight, *_others(more, fold, partition)])
+        for fold in range(FOLDS)
+    ]
+    drafted = []
+    for case in (*usable, *more):
+        fold = _fold(case.row["id"], partition)
+        drafted.append(_drafted(case, rankers[fold], fold))
+    return drafted, unwritten[FOLDS]
 
 
 def fit_ranker(cases: Sequence[Case]) -> Ranker:
@@ -154,7 +174,7 @@ def fit_ranker(cases: Sequence[Case]) -> Ranker:
     return Ranker(best.x, mean, deviation)
 
 
-def _drafted(case: Case, ranker: Ranker) -> Drafted:
+def _drafted(case: Case, ranker: Ranker, part: int) -> Drafted:
     """The first draft, and whether it is right (in full or in part)."""
     scores = ranker.score(case.candidates)
     drafts = Composer(Style()).drafts(case.question, case.candidates, scores, case.row["context"])
@@ -164,8 +184,7 @@ def _drafted(case: Case, ranker: Ranker) -> Drafted:
         citations = [sentence.citation for sentence in drafts[0].sentences if sentence.citation]
         good = case.answerable and grade(drafts[0].text, citations, case.row) != "wrong"
         features = drafts[0].features
-    lang, fold = str(case.row["lang"]), _fold(case.row["id"])
-    return Drafted(features, good, lang, case.answerable, case.removed, fold)
+    return Drafted(features, good, str(case.row["lang"]), case.answerable, case.removed, part)
 
 
 def _held_log_odds(drafted: Sequence[Drafted], weights: Sequence[float]) -> list[float]:
@@ -180,7 +199,7 @@ def _held_log_odds(drafted: Sequence[Drafted], weights: Sequence[float]) -> list
     return found
 
 
-def _unwritten(cases: Sequence[Case], own: int) -> list[Unwritten]:
+def _unwritten(cases: Sequence[Case], own: int, partition: int) -> list[Unwritten]:
     """For each fold the kind of question that is answered nowhere, learnt of the others; then that of all.
 
     Args:
@@ -189,7 +208,7 @@ def _unwritten(cases: Sequence[Case], own: int) -> list[Unwritten]:
     asked = [(i, case) for i, case in enumerate(cases) if not case.removed]
     found = []
     for fold in range(FOLDS + 1):
-        learnt = [(i, case) for i, case in asked if fold == FOLDS or _fold(case.row["id"]) != fold]
+        learnt = [(i, case) for i, case in asked if fold == FOLDS or _fold(case.row["id"], partition) != fold]
         found.append(
             fit_unwritten(
                 [case.question.request for _, case in learnt],
@@ -200,25 +219,25 @@ def _unwritten(cases: Sequence[Case], own: int) -> list[Unwritten]:
     return found
 
 
-def _asked(cases: Sequence[Case], unwritten: Sequence[Unwritten]) -> list[Case]:
+def _asked(cases: Sequence[Case], unwritten: Sequence[Unwritten], partition: int) -> list[Case]:
     """The cases with what a model that never saw their question says of it."""
     return [
         replace(
             case,
             question=replace(
                 case.question,
-                unwritten=unwritten[_fold(case.row["id"])].log_odds(case.question.request),
+                unwritten=unwritten[_fold(case.row["id"], partition)].log_odds(case.question.request),
             ),
         )
         for case in cases
     ]
 
 
-def _others(cases: Sequence[Case], fold: int) -> list[Case]:
-    return [case for case in cases if _fold(case.row["id"]) != fold]
+def _others(cases: Sequence[Case], fold: int, partition: int) -> list[Case]:
+    return [case for case in cases if _fold(case.row["id"], partition) != fold]
 
 
-def _fold(identity: str) -> int:
-    from pipelines.hashing import sha256_text
-
-    return int(sha256_text(identity)[:8], 16) % FOLDS
+def _fold(identity: str, partition: int) -> int:
+    """Which part a question belongs to, in one of the ways to part them."""
+    start = 8 * partition
+    return int(sha256_text(identity)[start : start + 8], 16) % FOLDS

@@ -31,18 +31,20 @@ def question_files(settings: Settings) -> list[Path]:
 
 
 def gold_files(settings: Settings) -> list[Path]:
-    """Train and dev of the gold questions; the test part is never fitted on."""
-    return [settings.datasets / "answers" / f"{part}.jsonl" for part in ("train", "dev")]
+    """Gold questions in a desk's own mix: train and dev with what was added; never the test part."""
+    return [settings.datasets / "answers" / f"{part}.jsonl" for part in ("train", "train_desk", "dev")]
 
 
 def hard_files(settings: Settings) -> list[Path]:
     """Gold questions in another mix than a desk's: they teach, and set neither threshold nor calibration.
 
-    Those of ``train_near`` are near misses, those of ``train_more_LANG`` ask for every article as often.
+    Those of ``train_near`` are near misses, those of ``train_more_LANG`` ask for every article as often,
+    and those of ``train_silent`` are answered nowhere.
     """
-    answers = settings.datasets / "answers"
-    more = (answers / f"train_more_{lang}.jsonl" for lang in ("fr", "en", "es"))
-    return [answers / "train_near.jsonl", *(file for file in more if file.is_file())]
+    natural = gold_files(settings)
+    return [
+        file for file in sorted((settings.datasets / "answers").glob("train_*.jsonl")) if file not in natural
+    ]
 
 
 def catalogue_path(settings: Settings) -> Path:

@@ -97,25 +97,31 @@ def held_out(drafted: Sequence[Drafted], log_odds: Sequence[float]) -> tuple[lis
     return held, fit_calibration(*_columns(own))
 
 
-def with_thresholds(model: ConfidenceModel, held: Sequence[Held]) -> ConfidenceModel:
-    """The lowest threshold that keeps to a risk.
+def with_thresholds(model: ConfidenceModel, rounds: Sequence[Sequence[Held]]) -> ConfidenceModel:
+    """The lowest threshold that keeps to a risk, on average over ways to part the questions.
 
     At it, at most ``risk`` of what is shown on answerable questions is wrong, and at most ``LEEWAY * risk``
     of the unanswerable ones are answered, and ``GONE * risk`` of those whose documents were taken away.
     """
-    rated = [(model.calibration.probability(h.log_odds), h.drafted) for h in held]
+    bars = np.mean([_thresholds(model.calibration, held) for held in rounds], axis=0)
+    return replace(model, thresholds=tuple(zip(RISKS, map(float, bars), strict=True)))
+
+
+def _thresholds(map_: Calibration, held: Sequence[Held]) -> list[float]:
+    """One for each of ``RISKS``."""
+    rated = [(map_.probability(h.log_odds), h.drafted) for h in held]
     own = [(p, d) for p, d in rated if not d.removed]
     answerable = sorted(((p, d.right) for p, d in own if d.answerable), reverse=True)
     others = sorted((p for p, d in own if not d.answerable), reverse=True)
     gone = sorted((p for p, d in rated if d.removed), reverse=True)
     wrong = np.cumsum([not right for _, right in answerable])
-    thresholds = []
+    found = []
     for risk in RISKS:
         fine = [i for i in range(len(answerable)) if wrong[i] <= risk * (i + 1)]
         bar = answerable[fine[-1]][0] if fine else 0.999
         quiet = max(_quiet(others, LEEWAY * risk), _quiet(gone, GONE * risk))
-        thresholds.append((risk, min(0.999, max(bar, quiet))))
-    return replace(model, thresholds=tuple(thresholds))
+        found.append(min(0.999, max(bar, quiet)))
+    return found
 
 
 def _quiet(falling: Sequence[float], share_said: float) -> float:

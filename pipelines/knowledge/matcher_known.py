@@ -21,7 +21,7 @@ FORMAT = 1
 NEAREST = 200
 """Known questions that are looked at for what they are about; the rest resembles nothing."""
 
-COMMON = 300
+COMMON = 600
 """Questions that may hold an n-gram before it tells none of them apart and costs time."""
 
 

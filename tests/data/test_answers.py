@@ -26,7 +26,9 @@ ROOT = Path(__file__).parents[2] / "datasets"
 PARTS = ("train", "dev", "test")
 FILES = {
     "train": "train",
+    "train_desk": "train",
     "train_near": "train",
+    "train_silent": "train",
     "train_more_fr": "train",
     "train_more_en": "train",
     "train_more_es": "train",

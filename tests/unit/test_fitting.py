@@ -167,11 +167,12 @@ def test_a_question_of_the_matcher_as_a_gold_row(small_bundle: Path) -> None:
 def test_files_and_whether_they_speak_of_the_index(small_bundle: Path, tmp_path: Path) -> None:
     made = Settings(_env_file=None, home=small_bundle, datasets=tmp_path, cache=CACHE)  # type: ignore[call-arg]
     assert question_files(made) == []
-    assert [path.name for path in gold_files(made)] == ["train.jsonl", "dev.jsonl"]
-    assert [path.name for path in hard_files(made)] == ["train_near.jsonl"]
+    assert [path.name for path in gold_files(made)] == ["train.jsonl", "train_desk.jsonl", "dev.jsonl"]
+    assert hard_files(made) == []
     (tmp_path / "answers").mkdir()
-    (tmp_path / "answers" / "train_more_en.jsonl").write_text("", encoding="utf-8")
-    assert [path.name for path in hard_files(made)][1:] == ["train_more_en.jsonl"]
+    for name in ("train", "train_near", "train_desk", "train_more_en", "dev", "test"):
+        (tmp_path / "answers" / f"{name}.jsonl").write_text("", encoding="utf-8")
+    assert [path.name for path in hard_files(made)] == ["train_more_en.jsonl", "train_near.jsonl"]
     ours, theirs = tmp_path / "ours.jsonl", tmp_path / "theirs.jsonl"
     ours.write_text('{"gold": "garantie#combien-de-temps-le-cadre-est-il-garanti"}\n', encoding="utf-8")
     theirs.write_text('{"gold": ["elsewhere#"]}\n{"gold": []}\n', encoding="utf-8")

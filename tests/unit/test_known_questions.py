@@ -140,7 +140,10 @@ def test_a_threshold_keeps_quiet_where_the_documents_are_gone() -> None:
 
     said = [held(2.0 + i / 100, True) for i in range(20)]
     gone = [held(1.0 + i / 5, False, answerable=False, removed=True) for i in range(10)]
-    model = with_thresholds(ConfidenceModel.untrained(), [*said, *gone])
+    model = with_thresholds(ConfidenceModel.untrained(), [[*said, *gone]])
     # At a risk of 0.10, not one of ten may be answered.
     assert model.threshold(0.1) > model.calibration.probability(2.8)
-    assert with_thresholds(ConfidenceModel.untrained(), said).threshold(0.1) < model.threshold(0.1)
+    without = with_thresholds(ConfidenceModel.untrained(), [said]).threshold(0.1)
+    assert without < model.threshold(0.1)
+    both = with_thresholds(ConfidenceModel.untrained(), [said, [*said, *gone]]).threshold(0.1)
+    assert both == pytest.approx((without + model.threshold(0.1)) / 2)
