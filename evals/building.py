@@ -189,9 +189,9 @@ def _intents(settings: Settings, say: Say) -> None:
 
 def _fitted(settings: Settings, say: Say, tick: Tick | None) -> None:
     """The matcher; kept as it is once the index holds somebody's own knowledge."""
-    from evals.fitting.home import fit_matcher, question_files, speaks_of_index
+    from evals.fitting.home import fit_matcher, matcher_files, speaks_of_index
 
-    questions = question_files(settings)
+    questions = matcher_files(settings)
     if not questions or not speaks_of_index(questions, settings):
         say("Matcher     kept: the labelled questions are not about this index")
         return

@@ -61,9 +61,6 @@ def answering(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="HOME/models/answering.json by default.")
     ] = None,
-    crossed: Annotated[
-        bool, typer.Option(help="Learn from the matcher's questions too; takes some ten minutes.")
-    ] = False,
     json: Json = False,
 ) -> None:
     """Fit which sentence answers, and how sure to be of a reply, on your own labelled questions.
@@ -78,9 +75,7 @@ def answering(
     with reporting(json) as report:
         # The demo's harder questions go with the demo's, never with somebody's own.
         harder = hard or ([] if gold else hard_files(settings))
-        made = fit_answering_model(
-            gold or gold_files(settings), harder, settings, target, crossed, report.say
-        )
+        made = fit_answering_model(gold or gold_files(settings), harder, settings, target, report.say)
         report.result({**made, "model": target})
 
 

@@ -35,15 +35,8 @@ PARTITIONS = 3
 """Ways to part the questions; their thresholds are averaged, for that of one hangs on a few questions."""
 
 MINIMUM = 20
-GOLD_WEIGHT = 3
-EXTRA_WEIGHT = 0.05
-"""What an extra case counts for to the confidence: there are ten times as many, and all are answerable."""
-
 REMOVED_WEIGHT = 2.0
 """What a gold question whose documents were taken away counts for to the confidence."""
-
-UNWRITTEN_WEIGHT = 0.1
-"""The same for what is learnt of the questions themselves."""
 
 RIDGE = 3.0
 Floats = NDArray[np.float64]
@@ -100,49 +93,44 @@ def gather(
     return cases
 
 
-def fit_answering(gold: Sequence[Case], extra: Sequence[Case] = (), hard: Sequence[Case] = ()) -> Fitted:
+def fit_answering(gold: Sequence[Case], hard: Sequence[Case] = ()) -> Fitted:
     """Ranker and confidence on all cases, calibration and thresholds on ``gold``, all cross-fitted.
 
     Args:
         gold: cases of gold questions as a desk gets them, unanswerable ones among them.
-        extra: answerable cases of another making; a gold case counts for ``GOLD_WEIGHT`` of them to the
-            ranker, and for 1 / ``EXTRA_WEIGHT`` to the confidence.
         hard: cases of gold questions that are harder than a desk's.
 
     Raises:
         ValueError: there are fewer than 20 answerable questions to learn from.
     """
     usable = [case for case in (*gold, *hard) if case.candidates and kind(case.row) != "ask"]
-    more = [case for case in extra if case.candidates]
     if sum(case.answerable and bool(case.gold.any()) for case in usable) < MINIMUM:
         raise ValueError(f"fewer than {MINIMUM} answerable questions to learn from")
-    weights = [REMOVED_WEIGHT if case.removed else 1.0 for case in usable] + [EXTRA_WEIGHT] * len(more)
+    weights = [REMOVED_WEIGHT if case.removed else 1.0 for case in usable]
     own = {id(case.row) for case in gold}
     chosen = [i for i, case in enumerate(usable) if id(case.row) in own]
     rounds = []
     for partition in range(PARTITIONS):
-        drafted, unwritten = _crossed(usable, more, partition)
+        drafted, unwritten = _crossed(usable, partition)
         log_odds = _held_log_odds(drafted, weights)
         held, calibration = held_out([drafted[i] for i in chosen], [log_odds[i] for i in chosen])
         rounds.append((drafted, held, calibration))
     drafted, held, calibration = rounds[0]
     model = replace(fit_confidence(drafted, weights), calibration=calibration)
     model = with_thresholds(model, [held for _, held, _ in rounds])
-    ranker = fit_ranker([*usable * (GOLD_WEIGHT if more else 1), *more])
-    return Fitted(Answering(ranker, model, unwritten), figures(held, model))
+    return Fitted(Answering(fit_ranker(usable), model, unwritten), figures(held, model))
 
 
-def _crossed(usable: Sequence[Case], more: Sequence[Case], partition: int) -> tuple[list[Drafted], Unwritten]:
+def _crossed(cases: Sequence[Case], partition: int) -> tuple[list[Drafted], Unwritten]:
     """The first drafts of rankers that never saw their question, and what is learnt of all questions."""
-    unwritten = _unwritten([*usable, *more], len(usable), partition)
-    usable, more = _asked(usable, unwritten, partition), _asked(more, unwritten, partition)
-    weight = GOLD_WEIGHT if more else 1
+    unwritten = _unwritten(cases, partition)
+    cases = _asked(cases, unwritten, partition)
     rankers = [
-        fit_ranker([*_others(usable, fold, partition) * weight, *_others(more, fold, partition)])
+        fit_ranker([case for case in cases if _fold(case.row["id"], partition) != fold])
         for fold in range(FOLDS)
     ]
     drafted = []
-    for case in (*usable, *more):
+    for case in cases:
         fold = _fold(case.row["id"], partition)
         drafted.append(_drafted(case, rankers[fold], fold))
     return drafted, unwritten[FOLDS]
@@ -199,21 +187,15 @@ def _held_log_odds(drafted: Sequence[Drafted], weights: Sequence[float]) -> list
     return found
 
 
-def _unwritten(cases: Sequence[Case], own: int, partition: int) -> list[Unwritten]:
-    """For each fold the kind of question that is answered nowhere, learnt of the others; then that of all.
-
-    Args:
-        own: how many cases, the first, are gold questions.
-    """
-    asked = [(i, case) for i, case in enumerate(cases) if not case.removed]
+def _unwritten(cases: Sequence[Case], partition: int) -> list[Unwritten]:
+    """For each fold the kind of question that is answered nowhere, learnt of the others; then that of all."""
+    asked = [case for case in cases if not case.removed]
     found = []
     for fold in range(FOLDS + 1):
-        learnt = [(i, case) for i, case in asked if fold == FOLDS or _fold(case.row["id"], partition) != fold]
+        learnt = [case for case in asked if fold == FOLDS or _fold(case.row["id"], partition) != fold]
         found.append(
             fit_unwritten(
-                [case.question.request for _, case in learnt],
-                [kind(case.row) == "silence" for _, case in learnt],
-                [1.0 if i < own else UNWRITTEN_WEIGHT for i, _ in learnt],
+                [case.question.request for case in learnt], [kind(case.row) == "silence" for case in learnt]
             )
         )
     return found
@@ -231,10 +213,6 @@ def _asked(cases: Sequence[Case], unwritten: Sequence[Unwritten], partition: int
         )
         for case in cases
     ]
-
-
-def _others(cases: Sequence[Case], fold: int, partition: int) -> list[Case]:
-    return [case for case in cases if _fold(case.row["id"], partition) != fold]
 
 
 def _fold(identity: str, partition: int) -> int:

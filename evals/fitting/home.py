@@ -12,10 +12,11 @@ from evals.data.jsonl import read_rows
 from evals.data.public import refuse_untrainable
 from evals.fitting.answering import Case, fit_answering, gather
 from evals.fitting.crossed import crossed_cases
+from evals.fitting.labelled import labelled_questions
 from pipelines.deciding.answering import Answering
 from pipelines.embedding import Encoder
 from pipelines.knowledge.catalogue import Catalogue
-from pipelines.knowledge.matcher_pairs import LabelledQuestion, save_matcher, training_pairs
+from pipelines.knowledge.matcher_pairs import save_matcher, training_pairs
 from pipelines.knowledge.matcher_training import train_matcher
 from pipelines.knowledge.store import PassageStore
 from pipelines.settings import Settings
@@ -25,9 +26,10 @@ Tick = Callable[[str, int, int], None]
 Say = Callable[[str], None]
 
 
-def question_files(settings: Settings) -> list[Path]:
-    """Where the labelled questions lie."""
-    return sorted((settings.datasets / "answers" / "questions").glob("*.jsonl"))
+def matcher_files(settings: Settings) -> list[Path]:
+    """What the matcher learns from: questions written for it, then gold questions of every train part."""
+    answers = settings.datasets / "answers"
+    return [*sorted((answers / "questions").glob("*.jsonl")), *sorted(answers.glob("train*.jsonl"))]
 
 
 def gold_files(settings: Settings) -> list[Path]:
@@ -61,11 +63,10 @@ def speaks_of_index(files: Sequence[Path], settings: Settings) -> bool:
 
 
 def fit_matcher(files: Sequence[Path], settings: Settings, tick: Tick | None = None) -> int:
-    """Train the matcher on question files and save it in HOME; returns the number of questions."""
+    """Train the matcher on labelled questions and save it in HOME; returns how many it learnt from."""
     refuse_untrainable(files, settings.datasets)
-    rows = [row for file in files for row in read_rows(file, required=("query", "gold", "lang"))]
-    questions = [LabelledQuestion(r["query"], r["gold"], r["lang"], r.get("sentence")) for r in rows]
     generation = PassageStore(str(settings.index_dir)).generation
+    questions = labelled_questions(_labelled(files), generation)
     catalogue = Catalogue.load(catalogue_path(settings))
     pairs = training_pairs(questions, generation, catalogue, Encoder(settings.cache, threads=2))
     matcher = train_matcher(pairs, progress=(lambda done, of: tick("match", done, of)) if tick else None)
@@ -74,13 +75,14 @@ def fit_matcher(files: Sequence[Path], settings: Settings, tick: Tick | None = N
 
 
 def fit_answering_model(
-    gold: Sequence[Path], hard: Sequence[Path], settings: Settings, out: Path, crossed: bool, say: Say
+    gold: Sequence[Path], hard: Sequence[Path], settings: Settings, out: Path, say: Say
 ) -> dict[str, Any]:
     """Fit ranker and confidence, write them to ``out``; returns ``cases`` and figures on unseen questions.
 
+    Questions that the matcher learns from are seen through matchers that did not (minutes).
+
     Args:
         gold, hard: files of labelled questions, never of a test part; hard ones only teach.
-        crossed: learn from the matcher's questions too, each through a matcher that did not see it (minutes).
     """
     refuse_untrainable([*gold, *hard], settings.datasets)
     home = settings.home
@@ -91,30 +93,28 @@ def fit_answering_model(
             cache=str(settings.cache), index=str(settings.index_dir), intents=str(home / "models/intents"),
             matcher=str(home / MATCHER), catalogue=str(catalogue_path(settings)), answering=str(untrained),
         )  # fmt: skip
-        natural, extra, harder = _gathered(gold, hard, settings, parts, crossed, say)
-    fitted = fit_answering(natural, extra, harder)
+        natural, harder = _labelled(gold), _labelled(hard)
+        cases = _gathered([*natural, *harder], [*gold, *hard], settings, parts, say)
+    own = {row["id"] for row in natural}
+    fitted = fit_answering(
+        [case for case in cases if case.row["id"] in own],
+        [case for case in cases if case.row["id"] not in own],
+    )
     fitted.answering.save(out)
-    return {"cases": len(natural) + len(harder) + len(extra), "held_out": fitted.held_out}
+    return {"cases": len(cases), "held_out": fitted.held_out}
 
 
 def _gathered(
-    gold: Sequence[Path],
-    hard: Sequence[Path],
-    settings: Settings,
-    parts: SuggestParts,
-    crossed: bool,
-    say: Say,
-) -> tuple[list[Case], list[Case], list[Case]]:
-    extra: list[Case] = []
-    if crossed:
-        rows = [row for file in question_files(settings) for row in read_rows(file)]
-        extra = crossed_cases(rows, settings.datasets / "knowledge", parts, settings, say)
+    rows: Sequence[dict[str, Any]], files: Sequence[Path], settings: Settings, parts: SuggestParts, say: Say
+) -> list[Case]:
+    """The cases of the rows of some files."""
+    learnt = matcher_files(settings)
+    if {file.resolve() for file in files} & {file.resolve() for file in learnt}:
+        return crossed_cases(_labelled(learnt), rows, settings.datasets / "knowledge", parts, settings, say)
     pipeline = build_suggest(parts)
     pipeline.warm_up()
-    natural, harder = (gather(_labelled(files), pipeline) for files in (gold, hard))
-    say(f"Gathered    {len(natural) + len(harder)} cases of gold questions")
-    return natural, extra, harder
+    return gather(rows, pipeline)
 
 
 def _labelled(files: Sequence[Path]) -> list[dict[str, Any]]:
-    return [row for file in files for row in read_rows(file, required=("id", "thread", "lang"))]
+    return [row for file in files for row in read_rows(file, required=("gold", "lang"))]

@@ -14,7 +14,7 @@ NEARLY_NONE = 0.02
 """A weight below which a column is left out."""
 
 
-def fit_unwritten(requests: Sequence[str], silent: Sequence[bool], weights: Sequence[float]) -> Unwritten:
+def fit_unwritten(requests: Sequence[str], silent: Sequence[bool]) -> Unwritten:
     """A logistic regression on questions; nothing is learnt where all of them are of one kind.
 
     Args:
@@ -31,7 +31,7 @@ def fit_unwritten(requests: Sequence[str], silent: Sequence[bool], weights: Sequ
     values = np.array([value for row in held for value in row.values()])
     matrix = csr_matrix((values, (rows, at)), shape=(len(held), COLUMNS))
     model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=200, random_state=0)
-    model.fit(matrix, np.array(silent), sample_weight=np.array(weights))
+    model.fit(matrix, np.array(silent))
     found: NDArray[np.float64] = model.coef_[0]
     kept = {int(column): float(found[column]) for column in np.flatnonzero(np.abs(found) > NEARLY_NONE)}
     return Unwritten(kept, float(model.intercept_[0]))

@@ -11,11 +11,12 @@ import pytest
 from small import CACHE
 
 from evals.fitting.answering import MINIMUM, Case, fit_answering, fit_ranker, gather
-from evals.fitting.crossed import as_gold
-from evals.fitting.home import gold_files, hard_files, question_files, speaks_of_index
+from evals.fitting.home import gold_files, hard_files, matcher_files, speaks_of_index
+from evals.fitting.labelled import labelled_questions
 from evals.fitting.sureness import RISKS
 from pipelines.assistant import Assistant
 from pipelines.drafting.evidence import FEATURES
+from pipelines.knowledge.matcher_pairs import LabelledQuestion
 from pipelines.knowledge.store import PassageStore
 from pipelines.settings import Settings
 
@@ -155,24 +156,41 @@ def test_questions_that_need_asking_back_teach_nothing(cases: list[Case]) -> Non
         fit_answering(asking)
 
 
-def test_a_question_of_the_matcher_as_a_gold_row(small_bundle: Path) -> None:
+def test_what_the_matcher_learns_from(small_bundle: Path) -> None:
     generation = PassageStore(str(small_bundle / "index")).generation
-    (gold, _), _ = next(iter(ASKED.items()))
-    made = as_gold({"query": "en urgence ?", "gold": gold, "lang": "fr", "sentence": 1}, generation)
-    assert made["quotes"] == ["La livraison express prend 24 heures."]
-    assert (made["gold"], made["answerable"], made["ask"]) == ([gold], True, None)
-    assert as_gold({"query": "en urgence ?", "gold": "nowhere#", "lang": "fr"}, generation) == {}
+    (gold, quote), (query, *_) = next(iter(ASKED.items()))
+    written = {"query": "en urgence ?", "gold": gold, "lang": "fr", "sentence": 1}
+    answered = row(query, gold, quote)
+    twice = answered | {"gold": [gold, gold, gold], "quotes": [quote, quote, "Texte d'ailleurs."]}
+    made = labelled_questions(
+        [written, written | {"gold": "nowhere#"}, answered, row("et le casque ?")], generation
+    )
+    assert made == [
+        LabelledQuestion("en urgence ?", gold, "fr", 1), LabelledQuestion(query, gold, "fr", 0),
+    ]  # fmt: skip
+    assert [question.sentence for question in labelled_questions([twice], generation)] == [0, None]
+    leaning = answered | {
+        "thread": [
+            {"role": "customer", "text": "je veux faire livrer un vélo à Lyon"},
+            {"role": "agent", "text": "Bien sûr."},
+            {"role": "customer", "text": "en combien de temps ?"},
+        ]
+    }
+    [question] = labelled_questions([leaning], generation)
+    assert question.query == "je veux faire livrer un vélo à Lyon\nen combien de temps ?"
 
 
 def test_files_and_whether_they_speak_of_the_index(small_bundle: Path, tmp_path: Path) -> None:
     made = Settings(_env_file=None, home=small_bundle, datasets=tmp_path, cache=CACHE)  # type: ignore[call-arg]
-    assert question_files(made) == []
+    assert matcher_files(made) == []
     assert [path.name for path in gold_files(made)] == ["train.jsonl", "train_desk.jsonl", "dev.jsonl"]
     assert hard_files(made) == []
     (tmp_path / "answers").mkdir()
     for name in ("train", "train_near", "train_desk", "train_more_en", "dev", "test"):
         (tmp_path / "answers" / f"{name}.jsonl").write_text("", encoding="utf-8")
     assert [path.name for path in hard_files(made)] == ["train_more_en.jsonl", "train_near.jsonl"]
+    taught = [path.stem for path in matcher_files(made)]
+    assert taught == ["train", "train_desk", "train_more_en", "train_near"], "never dev or test"
     ours, theirs = tmp_path / "ours.jsonl", tmp_path / "theirs.jsonl"
     ours.write_text('{"gold": "garantie#combien-de-temps-le-cadre-est-il-garanti"}\n', encoding="utf-8")
     theirs.write_text('{"gold": ["elsewhere#"]}\n{"gold": []}\n', encoding="utf-8")

@@ -117,7 +117,7 @@ def test_what_the_agent_said_lately() -> None:
 def test_questions_answered_nowhere_are_told_by_their_words() -> None:
     weights = [f"combien pèse {name}" for name in ("le four", "le frigo", "la bouilloire", "la machine")]
     prices = [f"combien coûte {name}" for name in ("le four", "le frigo", "la bouilloire", "la machine")]
-    model = fit_unwritten([*weights, *prices], [True] * 4 + [False] * 4, [1.0] * 8)
+    model = fit_unwritten([*weights, *prices], [True] * 4 + [False] * 4)
     assert model.log_odds("combien pèse le robot") > 0 > model.log_odds("combien coûte le robot")
     again = Unwritten.from_json(json.loads(json.dumps(model.to_json())))
     assert again.log_odds("combien pèse le robot") == pytest.approx(
@@ -126,7 +126,7 @@ def test_questions_answered_nowhere_are_told_by_their_words() -> None:
 
 
 def test_nothing_is_learnt_of_one_kind_alone() -> None:
-    assert fit_unwritten(["où ?"], [False], [1.0]).log_odds("où ?") == 0
+    assert fit_unwritten(["où ?"], [False]).log_odds("où ?") == 0
     assert columns("?!") == columns("?!")
     assert columns("") == {}
     for bad in ({}, {"weights": 1.0, "bias": 0.0}, {"weights": {"a": 1.0}, "bias": 0.0}):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,14 @@ def test_the_same_pairs_give_the_same_matcher(matcher: Matcher, pairs: Pairs) ->
     assert np.array_equal(again.lexical, matcher.lexical)
     assert np.array_equal(again.dense, matcher.dense)
     assert steps[-1] == (QUICK.epochs, QUICK.epochs)
+
+
+def test_before_it_learns_it_compares_as_the_embedding_does(pairs: Pairs) -> None:
+    model = train_matcher(pairs, replace(QUICK, epochs=0))
+    asked = model.encode(pairs.questions, pairs.question_vectors)
+    alike = asked @ model.encode(pairs.answers, pairs.answer_vectors).T
+    embedded = pairs.question_vectors @ pairs.answer_vectors.T
+    assert np.corrcoef(alike.ravel(), embedded.ravel())[0, 1] > 0.97
 
 
 def test_it_survives_its_folder(matcher: Matcher, encoder: Encoder, tmp_path: Path) -> None:
