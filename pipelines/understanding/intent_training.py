@@ -168,6 +168,8 @@ def lexical_matrix(
 
 def all_cores() -> Any:
     """A context in which BLAS may use every core: the service holds it to one, training should not."""
+    # scipy brings a BLAS of its own, which can only be told once it is loaded.
+    import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     return threadpool_limits(os.cpu_count() or 1)

@@ -1,5 +1,8 @@
 """The intent model: learning, probabilities, saving, refusing what is damaged."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -174,3 +177,16 @@ def test_the_triangle_is_that_of_the_whole_kernel() -> None:
     kernel = Kernel(reading=0.5)
     whole = Similarities.of(blocks, points).joined(kernel)
     np.testing.assert_allclose(np.tril(lower_triangle(blocks, points, kernel)), np.tril(whole), atol=1e-5)
+
+
+def test_training_uses_every_core_whatever_a_service_is_held_to() -> None:
+    code = """
+from threadpoolctl import threadpool_info
+from pipelines.understanding.intent_training import all_cores
+with all_cores():
+    from scipy.linalg import lapack
+    print(*(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"))
+"""
+    held = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    told = subprocess.run([sys.executable, "-c", code], env=held, capture_output=True, text=True, check=True)
+    assert set(map(int, told.stdout.split())) == {os.cpu_count()}
