@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipelines.drafting.answer_types import asked
 from pipelines.drafting.misfits import Asked
-from pipelines.drafting.naming import codes, long_numbers
+from pipelines.drafting.naming import codes
 from pipelines.drafting.page_words import numbers
 from pipelines.drafting.places import HOME, places
 from pipelines.drafting.vocabulary import Vocabulary
@@ -20,6 +20,7 @@ from pipelines.knowledge.generation import Generation
 from pipelines.knowledge.query import GRAM_SIZES
 from pipelines.sharing import Shared
 from pipelines.text import grams, synonyms, terms
+from pipelines.text.runs import long_numbers
 from pipelines.understanding.gloss import read_terms
 
 CODE_CHARS = 4

@@ -10,8 +10,9 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from pipelines.contracts import Hit, Passage
-from pipelines.drafting.naming import SentenceNames, ranges
+from pipelines.drafting.naming import SentenceNames
 from pipelines.drafting.page_words import PageWords, SentenceWords
+from pipelines.text.runs import ranges
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from haystack import component, default_from_dict, default_to_dict
 from numpy.typing import NDArray
 
 from pipelines.contracts import Hit
+from pipelines.knowledge.completing import with_rest
 from pipelines.knowledge.search import Fusion, Weights, search
 from pipelines.knowledge.store import PassageStore
 from pipelines.sharing import Fixed
@@ -60,6 +61,8 @@ class HybridRetriever:
     ) -> dict[str, Any]:  # fmt: skip
         """Hits, best first; none for an empty query.
 
+        Behind them comes the rest of what is needed whole (:mod:`pipelines.knowledge.completing`).
+
         Args:
             vector: unit vector of the query, shape ``(384,)``.
             exclude: ids of documents that must not be used.
@@ -74,4 +77,4 @@ class HybridRetriever:
         generation = self.store.generation
         left_out = exclude or ()
         hits = search(generation, query, lang, vector, where, self.top_k, weights, fusion, left_out, learned)
-        return {"hits": Fixed(hits)}
+        return {"hits": Fixed(with_rest(hits, generation, query, vector, learned))}

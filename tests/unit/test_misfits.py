@@ -14,7 +14,7 @@ from pipelines.drafting.composing import Composer, Style
 from pipelines.drafting.evidence import FEATURES, Candidate
 from pipelines.drafting.inquiry import Question
 from pipelines.drafting.misfits import Asked, Misfits
-from pipelines.drafting.naming import SentenceNames, codes, long_numbers, ranges, refers
+from pipelines.drafting.naming import SentenceNames, codes, refers
 from pipelines.drafting.page_words import PageWords
 from pipelines.drafting.places import places, speaks_of_abroad
 from pipelines.knowledge.catalogue import Catalogue, Product
@@ -22,6 +22,7 @@ from pipelines.knowledge.passage_words import passage_words
 from pipelines.knowledge.reading import read_folder
 from pipelines.knowledge.splitting import split
 from pipelines.text import fold, sentence_spans
+from pipelines.text.runs import long_numbers, ranges
 
 CATALOGUE = Catalogue(
     [

@@ -52,6 +52,37 @@ def test_excluded_documents(store: PassageStore) -> None:
     assert found(HybridRetriever(store), exclude=["a"]) == []
 
 
+def test_whoever_names_a_lot_gets_all_that_holds_for_lots(tmp_path: Path) -> None:
+    made = PassageStore(str(tmp_path / "index"))
+    rows = [
+        ("recall#apply", "public", "rappel de lots, formulaire"),
+        ("recall#lots", "public", "sont rappelés ceux de 2419 à 2426"),
+        ("recall#stop", "public", "débranchez et n'utilisez plus"),
+        ("recall#note", "agent", "geste possible"),
+        ("lots#sizes", "public", "rappel, lots de six verres"),
+    ]
+    made.write_documents(
+        [
+            Document(
+                id=name, content=text, embedding=VECTOR.tolist(),
+                meta={"document_id": name.split("#")[0], "lang": "fr", "audience": who, "kind": "article"},
+            )
+            for name, who, text in rows
+        ]
+    )  # fmt: skip
+    retriever = HybridRetriever(made, top_k=2)
+
+    def asked(query: str) -> set[str]:
+        hits = retriever.run(query=query, lang="fr", vector=VECTOR)["hits"]
+        return {hit.passage.id for hit in hits}
+
+    few = asked("rappel des lots")
+    assert len(few) == 2
+    assert "recall#apply" in few
+    assert asked("rappel des lots, 2421 ?") == few | {"recall#apply", "recall#lots", "recall#stop"}
+    assert len(asked("rappel des lots, commande CF-20417733")) == 2, "an order's number is no lot's"
+
+
 def test_yaml_round_trip(store: PassageStore) -> None:
     pipeline = Pipeline()
     pipeline.add_component(
