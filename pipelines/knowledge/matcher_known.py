@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipelines.errors import ModelError
 from pipelines.hashing import sha256_file
+from pipelines.knowledge.halves import widened
 from pipelines.knowledge.matcher import MEND
 from pipelines.knowledge.matcher_features import MatcherFeatures
 from pipelines.writing import write_json
@@ -43,11 +44,13 @@ class KnownQuestions:
 
     def __init__(
         self, passages: Sequence[str], langs: Sequence[str], vectors: NDArray[Any],
-        starts: NDArray[np.int32], rows: NDArray[np.int32], values: NDArray[Any],
+        starts: NDArray[np.int32], rows: NDArray[Any], values: NDArray[Any],
     ) -> None:  # fmt: skip
         self.passages, self.langs = list(passages), np.array(langs)
         self.vectors = vectors.astype(np.float32)
-        self.starts, self.rows, self.values = starts, rows, values.astype(np.float32)
+        # As small as they can be held: of a million, a question reads some thousands.
+        self.starts, self.values = starts, values.astype(np.float16)
+        self.rows = rows.astype(np.uint16 if len(self.passages) <= np.iinfo(np.uint16).max else np.int32)
         self._spans = {
             str(lang): slice(int(np.argmax(self.langs == lang)), int(np.sum(self.langs <= lang)))
             for lang in set(langs)
@@ -74,7 +77,7 @@ class KnownQuestions:
         values = np.array([v for _, weights in held for v in weights], np.float32)
         by = np.argsort(columns, kind="stable")
         starts = np.searchsorted(columns[by], np.arange(features.width + 1))
-        return cls(passages, langs, vectors, starts.astype(np.int32), rows[by].astype(np.int32), values[by])
+        return cls(passages, langs, vectors, starts.astype(np.int32), rows[by], values[by])
 
     def nearest(
         self, text: str, vector: NDArray[np.float32], lang: str, features: MatcherFeatures
@@ -94,7 +97,7 @@ class KnownQuestions:
             counts = self.starts[np.array(indices) + 1] - first
             # All the spans from first to first + count, one after the other.
             at = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
-            rows, held = self.rows[at], self.values[at] * np.repeat(weights, counts)
+            rows, held = self.rows[at], widened(self.values[at]) * np.repeat(weights, counts)
             # Two blocks of n-grams, each of length one.
             likeness += np.bincount(rows, held, len(self.passages))[own] / 2
         best = np.argpartition(-likeness, min(NEAREST, len(likeness) - 1))[:NEAREST]
@@ -109,7 +112,7 @@ class KnownQuestions:
         path = folder / "known.npz"
         np.savez_compressed(
             path, vectors=self.vectors.astype(np.float16), starts=self.starts, rows=self.rows,
-            values=self.values.astype(np.float16),
+            values=self.values,
         )  # fmt: skip
         head = {"format": FORMAT, "sha256": sha256_file(path), "matcher": sha256_file(folder / "matcher.npz")}
         write_json(folder / "known.json", head | {"passages": self.passages, "langs": self.langs.tolist()})

@@ -31,7 +31,7 @@ class Training:
     temperature: float = 0.1
     dropout: float = 0.3
     decay: float = 1e-4
-    min_words: int = 2
+    min_words: int = 3
     min_chars: int = 4
     seed: int = 7
 
