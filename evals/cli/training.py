@@ -66,6 +66,7 @@ def answering(
     """Fit which sentence answers, and how sure to be of a reply, on your own labelled questions.
 
     Run `souffleur setup` or `souffleur index` first. `souffleur bundle` then freezes it for the service.
+    Without --gold it learns from the demo's questions, which takes some six minutes.
     """
     from evals.building import ANSWERING
     from evals.fitting.home import fit_answering_model, gold_files, hard_files

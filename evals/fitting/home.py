@@ -93,12 +93,12 @@ def fit_answering_model(
             cache=str(settings.cache), index=str(settings.index_dir), intents=str(home / "models/intents"),
             matcher=str(home / MATCHER), catalogue=str(catalogue_path(settings)), answering=str(untrained),
         )  # fmt: skip
-        natural, harder = _labelled(gold), _labelled(hard)
+        natural, harder = _asked(gold), _asked(hard)
         cases = _gathered([*natural, *harder], [*gold, *hard], settings, parts, say)
-    own = {row["id"] for row in natural}
+    say(f"Gathered    {len(cases)} cases of gold questions")
+    own = {id(row) for row in natural}
     fitted = fit_answering(
-        [case for case in cases if case.row["id"] in own],
-        [case for case in cases if case.row["id"] not in own],
+        [case for case in cases if id(case.row) in own], [case for case in cases if id(case.row) not in own]
     )
     fitted.answering.save(out)
     return {"cases": len(cases), "held_out": fitted.held_out}
@@ -118,3 +118,7 @@ def _gathered(
 
 def _labelled(files: Sequence[Path]) -> list[dict[str, Any]]:
     return [row for file in files for row in read_rows(file, required=("gold", "lang"))]
+
+
+def _asked(files: Sequence[Path]) -> list[dict[str, Any]]:
+    return [row for file in files for row in read_rows(file, required=("id", "thread", "lang"))]

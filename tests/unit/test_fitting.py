@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from small import CACHE
+from small import CACHE, write_knowledge
 
 from evals.fitting.answering import MINIMUM, Case, fit_answering, fit_ranker, gather
+from evals.fitting.crossed import FOLDS, crossed_cases
 from evals.fitting.home import gold_files, hard_files, matcher_files, speaks_of_index
 from evals.fitting.labelled import labelled_questions
 from evals.fitting.sureness import RISKS
@@ -19,6 +21,7 @@ from pipelines.drafting.evidence import FEATURES
 from pipelines.knowledge.matcher_pairs import LabelledQuestion
 from pipelines.knowledge.store import PassageStore
 from pipelines.settings import Settings
+from pipelines.suggest import SuggestParts
 
 REFUND = "Le remboursement est fait sous 14 jours après réception du retour."
 HOURS = "L'atelier est ouvert du mardi au samedi, de 9 h à 18 h."
@@ -178,6 +181,25 @@ def test_what_the_matcher_learns_from(small_bundle: Path) -> None:
     }
     [question] = labelled_questions([leaning], generation)
     assert question.query == "je veux faire livrer un vélo à Lyon\nen combien de temps ?"
+
+
+def test_a_question_the_matcher_learns_from_is_seen_by_one_that_did_not(
+    small_bundle: Path, tmp_path: Path
+) -> None:
+    rows = [row(text, *gold) for gold, texts in ASKED.items() for text in texts]
+    parts = SuggestParts(
+        cache=str(CACHE), index=str(small_bundle / "index"), intents=str(small_bundle / "models/intents"),
+        catalogue=str(small_bundle / "catalogue.json"), answering=str(small_bundle / "models/answering.json"),
+    )  # fmt: skip
+    settings = Settings(_env_file=None, home=tmp_path, cache=CACHE)  # type: ignore[call-arg]
+    said: list[str] = []
+    knowledge = write_knowledge(tmp_path / "knowledge")
+    cases = crossed_cases(rows, rows, knowledge, parts, settings, said.append)
+    assert len(said) == FOLDS
+    assert Counter(case.row["id"] for case in cases) == {one["id"]: 2 for one in rows}
+    likeness = [max(case.question.known.values(), default=0.0) for case in cases]
+    assert max(likeness) < 1.95, "its own words are not among what the matcher knows"
+    assert max(likeness) > 1.0, "others of its kind are"
 
 
 def test_files_and_whether_they_speak_of_the_index(small_bundle: Path, tmp_path: Path) -> None:
