@@ -89,7 +89,7 @@ class Composer:
     ) -> list[int]:
         """The best sentence and what may be said along with it; a macro is said whole.
 
-        That a thing may not be used comes before all else.
+        Whether a thing may be used, whose number was asked about, comes before all else.
         """
         warnings = [i for i in order if kept[i].sign("warned") and kept[i].passage.kind != "macro"]
         fitting = [i for i in order[:3] if not _of_others(kept[i], question)]

@@ -50,9 +50,11 @@ class Misfits:
         return self._inside[passage.document_id] is not None
 
     def warns(self, passage: Passage, sentence: SentenceWords) -> bool:
-        """Whether a sentence forbids the use of a thing, and the number asked about is one that it is of."""
-        names = sentence.names
-        return bool(self._inside[passage.document_id]) and names.forbids and not names.outside
+        """Whether a sentence says that a thing may not be used, or may, whose number was asked about."""
+        names, inside = sentence.names, self._inside[passage.document_id]
+        if inside is None:
+            return False
+        return names.forbids and not names.outside if inside else names.permits and names.outside
 
     def of_passage(self, passage: Passage, page: PageWords) -> list[bool]:
         """For each sentence of a passage, whether it must not be said in answer; a macro is one thing."""

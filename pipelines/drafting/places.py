@@ -18,10 +18,10 @@ _NAMES = {
     "|toledo|salamanca|burgos|tarragona|castellon|almeria|cadiz|huelva|logrono|oviedo|gijon|donostia|vitoria"
     "|badajoz|caceres|albacete|elche",
     "portugal": "portugal|lisbonne|lisbon|lisboa|oporto",
+    "ulster": "belfast|newry|northern ireland|irlande du nord|irlanda del norte",
     "ireland": "irlande|ireland|irlanda|dublin|galway|limerick",
     "uk": "royaume-uni|united kingdom|uk|angleterre|england|inglaterra|reino unido|ecosse|scotland|escocia"
     "|wales|londres|london|manchester",
-    "ulster": "belfast|newry|northern ireland|irlande du nord|irlanda del norte",
     "switzerland": "suisse|switzerland|suiza|geneve|geneva|ginebra|lausanne|zurich|bale|berne",
     "germany": "allemagne|germany|alemania|berlin|munich|hambourg|hamburg|cologne|francfort|frankfurt",
     "italy": "italie|italy|italia|milan|turin|naples|florence",
@@ -44,7 +44,8 @@ _NAMES = {
 HOME = frozenset({"paris", "lyon", "nantes", "lille", "bordeaux"})
 """Cities of France: an answer for the whole country is one for them."""
 
-_BOTH = {"ulster": ("ireland", "uk")}
+_BOTH = {"ulster": ("ulster", "uk")}
+"""What is true of the whole is true of the part; what is true of Ireland is not."""
 _CLOCK = re.compile(r"heure de paris|paris time|hora de paris")
 _EACH = "|".join(f"(?P<{key}>{names})" for key, names in _NAMES.items())
 _PLACE = re.compile(rf"(?<![\w-])(?:{_EACH})(?![\w-])")

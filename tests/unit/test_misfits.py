@@ -79,7 +79,7 @@ def test_places_and_what_is_said_of_abroad() -> None:
     assert places("vivo en Zaragoza, cerca de Francia") == {"spain"}
     assert places("¿hacéis envíos a Valencia?") == {"spain"}
     assert places("hora de París") == places("9 am Paris time") == frozenset()
-    assert places("My nan is in Belfast") == {"ireland", "uk"}
+    assert places("My nan is in Belfast") == {"ulster", "uk"}
     assert speaks_of_abroad("We deliver to no other country.") is True
     assert speaks_of_abroad("La livraison coûte 5 €.") is False
 
@@ -192,6 +192,22 @@ def test_who_is_warned() -> None:
         assert found.warns(page, PageWords.of(page, passage_words(page), CATALOGUE).sentences[1]) is expected
         assert found.settles(page) is bool(number)
         assert not found.warns(other, PageWords.of(other, passage_words(other), CATALOGUE).sentences[1])
+
+
+def test_who_is_told_that_it_may_be_used() -> None:
+    page = replace(
+        passage("Un article d'un autre lot peut continuer à être utilisé."), heading="Un autre lot"
+    )
+    lots = passage(" ".join(RECALLS["fr"]))
+    for number, expected in (("2422", False), ("2431", True), ("", False)):
+        hits = [Hit(lots, 1.0, 1.0, 1.0), Hit(page, 1.0, 1.0, 1.0)]
+        [sentence] = PageWords.of(page, passage_words(page), CATALOGUE).sentences
+        assert Misfits(asked(f"lot {number}"), hits).warns(page, sentence) is expected
+
+
+def test_northern_ireland_is_not_ireland() -> None:
+    assert places("en Irlande du Nord ?") == places("Northern Ireland") == {"ulster", "uk"}
+    assert not places("do you ship to Ireland?") & places("Northern Ireland is part of the United Kingdom")
 
 
 @pytest.mark.parametrize(
