@@ -15,19 +15,17 @@ from pipelines.contracts import Hit
 from pipelines.knowledge.generation import Generation
 from pipelines.text.runs import long_numbers, ranges
 
-OF = ("document_id", "lang", "audience")
-"""What the passages share that are brought along: none for another audience."""
-
 
 def with_rest(
-    hits: Sequence[Hit], generation: Generation, query: str, vector: NDArray[np.float32],
-    learned: NDArray[np.float32] | None = None,
+    hits: Sequence[Hit], generation: Generation, allowed: NDArray[np.int64], query: str,
+    vector: NDArray[np.float32], learned: NDArray[np.float32] | None = None,
 ) -> list[Hit]:  # fmt: skip
     """``hits`` and, where ``query`` names a long number, the rest of those documents that give a run of such.
 
     A passage that was not found has the fused score of the best of its document, and its own similarities.
 
     Args:
+        allowed: rows that may be used.
         vector, learned: of the query, shapes ``(384,)`` and ``(128,)``.
     """
     if not long_numbers(query):
@@ -35,8 +33,7 @@ def with_rest(
     found = {hit.passage.id for hit in hits}
     more: list[Hit] = []
     for document, best in _best(hits).items():
-        same = [generation.columns[name] == value for name, value in zip(OF, document, strict=True)]
-        rows = np.flatnonzero(np.logical_and.reduce(same)).tolist()
+        rows = allowed[generation.columns["document_id"][allowed] == document].tolist()
         if not any(ranges(generation.passage(row).text) for row in rows):
             continue
         for row in rows:
@@ -49,10 +46,10 @@ def with_rest(
     return [*hits, *more]
 
 
-def _best(hits: Sequence[Hit]) -> dict[tuple[str, ...], float]:
-    """The best fused score of each document, of the columns ``OF``."""
-    best: dict[tuple[str, ...], float] = {}
+def _best(hits: Sequence[Hit]) -> dict[str, float]:
+    """The best fused score of each document."""
+    best: dict[str, float] = {}
     for hit in hits:
-        document = tuple(getattr(hit.passage, name) for name in OF)
+        document = hit.passage.document_id
         best[document] = max(hit.score, best.get(document, hit.score))
     return best

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.embedding.directions import principal_directions
 from pipelines.knowledge.matcher import WIDTH, Matcher
 from pipelines.knowledge.matcher_features import MatcherFeatures
 
@@ -82,7 +83,8 @@ def train_matcher(
     links = np.array(pairs.links)
     documents = np.array(pairs.documents)[links[:, 1]]
     steps = settings.epochs * -(-len(links) // settings.batch)
-    dense = _directions(np.concatenate([pairs.question_vectors, pairs.answer_vectors]))
+    vectors = np.concatenate([pairs.question_vectors, pairs.answer_vectors])
+    dense = principal_directions(vectors, WIDTH)
     model = _Model(features.width, dense, settings, steps)
     for epoch in range(settings.epochs):
         for batch in _batches(documents, settings, grouped=epoch % 2 == 1, rng=model.rng):
@@ -146,12 +148,6 @@ class _Model:
 
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # numpy leaves the interpreter free
             list(pool.map(descend, range(0, len(weights), STRIPE)))
-
-
-def _directions(vectors: Floats) -> Floats:
-    """The 128 directions in which vectors (n, 384) differ most, shape (384, 128)."""
-    away = (vectors - vectors.mean(axis=0)).astype(np.float64)
-    return np.ascontiguousarray(np.linalg.eigh(away.T @ away)[1][:, : -WIDTH - 1 : -1], np.float32)
 
 
 def _softmax(scores: Floats, axis: int) -> Floats:

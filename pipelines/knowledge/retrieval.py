@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pipelines.contracts import Hit
 from pipelines.knowledge.completing import with_rest
+from pipelines.knowledge.scoping import allowed_rows
 from pipelines.knowledge.search import Fusion, Weights, search
 from pipelines.knowledge.store import PassageStore
 from pipelines.sharing import Fixed
@@ -77,4 +78,5 @@ class HybridRetriever:
         generation = self.store.generation
         left_out = exclude or ()
         hits = search(generation, query, lang, vector, where, self.top_k, weights, fusion, left_out, learned)
-        return {"hits": Fixed(with_rest(hits, generation, query, vector, learned))}
+        allowed = allowed_rows(generation, where, left_out)
+        return {"hits": Fixed(with_rest(hits, generation, allowed, query, vector, learned))}

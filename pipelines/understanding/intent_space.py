@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.embedding import DIMENSION, WIDE
+from pipelines.embedding.directions import principal_directions
 
 Floats = NDArray[np.float32]
 WIDTH = 256
@@ -39,10 +40,7 @@ class Space:
         middle = np.stack([wide[:, DIMENSION:].mean(0), wide[:, DIMENSION:].std(0) + 1e-6])
         if len(wide) < ENOUGH:
             return cls(middle, np.eye(WIDE, dtype=np.float32))
-        joined = _joined(wide, middle)
-        away = (joined - joined.mean(axis=0)).astype(np.float64)
-        directions = np.linalg.eigh(away.T @ away)[1][:, ::-1]
-        return cls(middle, np.ascontiguousarray(directions[:, :WIDTH], np.float32))
+        return cls(middle, principal_directions(_joined(wide, middle), WIDTH))
 
     def unit(self, wide: Floats) -> Floats:
         """Wide embeddings (n, 768) as unit vectors (n, width)."""
