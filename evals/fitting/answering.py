@@ -32,7 +32,7 @@ from pipelines.suggest import inputs
 
 FOLDS = 8
 PARTITIONS = 3
-"""Ways to part the questions; the strictest of their thresholds counts, for one hangs on a few questions."""
+"""Ways to part the questions; their thresholds are averaged, for that of one hangs on a few questions."""
 
 MINIMUM = 20
 REMOVED_WEIGHT = 2.0

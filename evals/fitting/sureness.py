@@ -98,12 +98,12 @@ def held_out(drafted: Sequence[Drafted], log_odds: Sequence[float]) -> tuple[lis
 
 
 def with_thresholds(model: ConfidenceModel, rounds: Sequence[Sequence[Held]]) -> ConfidenceModel:
-    """The lowest threshold that keeps to a risk, whichever way the questions are parted.
+    """The lowest threshold that keeps to a risk, on average over ways to part the questions.
 
     At it, at most ``risk`` of what is shown on answerable questions is wrong, and at most ``LEEWAY * risk``
     of the unanswerable ones are answered, and ``GONE * risk`` of those whose documents were taken away.
     """
-    bars = np.max([_thresholds(model.calibration, held) for held in rounds], axis=0)
+    bars = np.mean([_thresholds(model.calibration, held) for held in rounds], axis=0)
     return replace(model, thresholds=tuple(zip(RISKS, map(float, bars), strict=True)))
 
 

@@ -1,9 +1,9 @@
 """What the customer wants: a classifier over words, characters and embeddings, with calibrated probabilities.
 
 Scores are those of kernel ridge regression (a linear kernel over TF-IDF, folded into one weight matrix, and a
-Gaussian kernel over unit embeddings, kept with its training points). Embeddings are those of the English
-reading of a text, of the last layer and of middle ones, which keep more of the words. Inference is numpy
-alone.
+Gaussian kernel over unit embeddings, kept with its training points) plus those of a linear support vector
+machine on the same features. Embeddings are those of the English reading of a text, of the last layer and of
+middle ones, which keep more of the words. Inference is numpy alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pipelines.understanding.lexical_features import LexicalFeatures
 from pipelines.understanding.nearness import Points
 from pipelines.writing import write_json
 
-FORMAT = 4
+FORMAT = 3
 OOS = "oos"
 _MEND = "Train it again: souffleur train intents --train FILE"
 Floats = NDArray[np.float32]
@@ -37,7 +37,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """Weights of the similarities, sharpness of the Gaussian, and ridge."""
+    """Weights of the similarities, sharpness of the Gaussian, ridge, and share of the linear machine."""
 
     word: float = 0.5
     char: float = 0.5
@@ -45,6 +45,7 @@ class Kernel:
     dense: float = 4.0
     gamma: float = 2.0
     ridge: float = 0.375
+    linear: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class IntentModel:
     Attributes:
         weights: lexical weights, shape (columns, classes).  points: training embeddings, (n, width).
         duals: dual coefficients of the Gaussian part, shape (n, classes).  outside: out-of-scope points.
+        linear: weights on the embedding, then a row of biases, shape (width + 1, classes).
 
     Example:
         >>> IntentModel.reading("où est mon colis", "fr")
@@ -108,6 +110,7 @@ class IntentModel:
     weights: Floats
     points: Points
     duals: Floats
+    linear: Floats
     space: Space
     outside: NDArray[np.bool_]
     variant: str = VARIANT
@@ -139,7 +142,7 @@ class IntentModel:
         vector = self.space.unit(vector[None])[0]
         row = self.lexical.row(text, reading)
         similar = self.points.similar(vector)
-        scores = self._lexical_scores(row.indices, row.values)
+        scores = self._lexical_scores(row.indices, row.values) + vector @ self.linear[:-1] + self.linear[-1]
         scores += (self.kernel.dense * np.exp(self.kernel.gamma * (similar - 1))) @ self.duals
         features = oos_features(scores, self._oos_column, similar, self.outside, row.coverage)
         return self._probabilities(scores, features)
@@ -177,6 +180,7 @@ class IntentModel:
                     weights=self.weights,
                     points=np.frombuffer(self.points.model, np.uint8),
                     duals=self.duals,
+                    linear=self.linear,
                     middle=self.space.middle,
                     basis=self.space.basis,
                     outside=self.outside,
@@ -250,6 +254,7 @@ class IntentModel:
         n, classes, width = len(model.outside), len(model.labels), space.basis.shape[1]
         wanted = {
             "weights": (lexical.width, classes), "duals": (n, classes), "points": (n, width),
+            "linear": (width + 1, classes),
         }  # fmt: skip
         spaces = (space.middle.shape, len(space.basis)) != ((2, DIMENSION), WIDE)
         if spaces or any(getattr(model, name).shape != shape for name, shape in wanted.items()):

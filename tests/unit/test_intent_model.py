@@ -21,6 +21,7 @@ from pipelines.understanding.intent_training import (
     train_intents,
 )
 from pipelines.understanding.intents import IntentModel, Kernel
+from pipelines.understanding.linear_machine import LinearMachine
 
 EXAMPLES = {
     "track_order": [
@@ -154,6 +155,15 @@ def test_rows_that_are_scored_stand_last_and_keep_every_label() -> None:
     assert JUDGED_ROWS - 50 <= judged <= JUDGED_ROWS
     assert {rows[i]["intent"] for i in kept[-judged:]} == {row["intent"] for row in rows}
     assert judged_last([0, 1, 2], rows) == ([0, 1, 2], 3)
+
+
+def test_a_machine_scores_the_last_rows_without_having_seen_them() -> None:
+    points = np.eye(4, dtype=np.float32)[[0, 1, 0, 1, 0, 1, 2]]
+    target = np.array([0, 1, 0, 1, 0, 1, 2])
+    scores = LinearMachine.held_out(csr_matrix(points), points, target, judged=3)
+    assert scores.shape == (3, 3)
+    assert scores[:2, :2].argmax(1).tolist() == [0, 1]
+    assert (scores[:, 2] == -1.0).all()  # nothing but a row that was held out has this label
 
 
 def test_the_triangle_is_that_of_the_whole_kernel() -> None:
