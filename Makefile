@@ -52,7 +52,7 @@ lock: $(UV) ## Resolve both lock files again, keeping their pins (UPGRADE=--upgr
 	@$(COMPILE) $(UPGRADE) --all-extras --output-file requirements.lock
 	@$(COMPILE) --extra serve --extra build --constraints requirements.lock --output-file requirements-serve.lock
 
-clean: ## Remove the environment, indexes, bundles and caches (not the embedding model in the user's cache)
+clean: ## Remove the environment, indexes, bundles and caches (not the embedding models in the user's cache)
 	rm -rf $(VENV) .cache var artifacts dist build .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

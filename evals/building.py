@@ -136,11 +136,12 @@ def demo_messages(settings: Settings) -> list[Path]:
 
 
 def _model(settings: Settings, say: Say) -> None:
-    from pipelines.embedding import GRAPH, VARIANT, ensure_model
+    from pipelines.embedding import MODELS, ensure_model
 
-    if not (settings.cache / "models" / VARIANT / GRAPH).exists():
-        say("Model       building the embedding model from its packaged weights (once)")
-    ensure_model(settings.cache)
+    for model in MODELS:
+        if not model.whole(settings.cache):
+            say(f"Model       building {model.name} from its packaged weights (once)")
+        ensure_model(settings.cache, model)
 
 
 def drop_stale_matcher(settings: Settings, say: Say) -> None:

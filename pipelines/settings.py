@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     )
 
     cache: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("souffleur")))
-    """Where the embedding model is built, once."""
+    """Where the embedding models are built, once."""
     home: Path = Path("var")
     """Where indexes and bundles live."""
     bundle: Path | None = None

@@ -195,10 +195,18 @@ def _unwritten(cases: Sequence[Case], partition: int) -> list[Unwritten]:
         learnt = [case for case in asked if fold == FOLDS or _fold(case.row["id"], partition) != fold]
         found.append(
             fit_unwritten(
-                [case.question.request for case in learnt], [kind(case.row) == "silence" for case in learnt]
+                [case.question.request for case in learnt],
+                np.stack([_embedded(case.question) for case in learnt]),
+                [kind(case.row) == "silence" for case in learnt],
             )
         )
     return found
+
+
+def _embedded(question: Question) -> NDArray[np.float32]:
+    if question.wide is None:
+        raise ValueError("a question that was not embedded")
+    return question.wide
 
 
 def _asked(cases: Sequence[Case], unwritten: Sequence[Unwritten], partition: int) -> list[Case]:
@@ -208,7 +216,9 @@ def _asked(cases: Sequence[Case], unwritten: Sequence[Unwritten], partition: int
             case,
             question=replace(
                 case.question,
-                unwritten=unwritten[_fold(case.row["id"], partition)].log_odds(case.question.request),
+                unwritten=unwritten[_fold(case.row["id"], partition)].score(
+                    case.question.request, case.question.wide
+                ),
             ),
         )
         for case in cases

@@ -7,21 +7,33 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.deciding.unwritten import COLUMNS, Unwritten, columns
+from pipelines.deciding.unwritten import (
+    COLUMNS,
+    Meanings,
+    Unwritten,
+    columns,
+    gaussian,
+    meaning,
+    placed,
+)
+from pipelines.embedding.directions import principal_directions
 
-STRENGTH = 4.0
-NEARLY_NONE = 0.02
+Floats = NDArray[np.float32]
+RIDGE = 1.0
+NEARLY_NONE = 0.01
 """A weight below which a column is left out."""
+WIDTH = 128
+"""Directions that are kept of a meaning."""
 
 
-def fit_unwritten(requests: Sequence[str], silent: Sequence[bool]) -> Unwritten:
-    """A logistic regression on questions; nothing is learnt where all of them are of one kind.
+def fit_unwritten(requests: Sequence[str], wide: Floats, silent: Sequence[bool]) -> Unwritten:
+    """A kernel ridge regression on questions; nothing is learnt where all of them are of one kind.
 
     Args:
+        wide: their embeddings, shape (n, 1280).
         silent: for each question, whether the right answer is silence.
     """
     from scipy.sparse import csr_matrix
-    from sklearn.linear_model import LogisticRegression
 
     if len(set(silent)) < 2:
         return Unwritten()
@@ -29,9 +41,12 @@ def fit_unwritten(requests: Sequence[str], silent: Sequence[bool]) -> Unwritten:
     rows = np.repeat(np.arange(len(held)), [len(row) for row in held])
     at = np.array([column for row in held for column in row])
     values = np.array([value for row in held for value in row.values()])
-    matrix = csr_matrix((values, (rows, at)), shape=(len(held), COLUMNS))
-    model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=200, random_state=0)
-    model.fit(matrix, np.array(silent))
-    found: NDArray[np.float64] = model.coef_[0]
+    letters = csr_matrix((values, (rows, at)), shape=(len(held), COLUMNS))
+    mean = meaning(wide).mean(0)
+    basis = principal_directions(meaning(wide), WIDTH)
+    points = placed(wide, mean, basis)
+    kernel = (letters @ letters.T).toarray() + gaussian(points @ points.T) + RIDGE * np.eye(len(held))
+    duals = np.linalg.solve(kernel, 2.0 * np.array(silent) - 1)
+    found: NDArray[np.float64] = letters.T @ duals
     kept = {int(column): float(found[column]) for column in np.flatnonzero(np.abs(found) > NEARLY_NONE)}
-    return Unwritten(kept, float(model.intercept_[0]))
+    return Unwritten(kept, Meanings(mean, basis, points, duals.astype(np.float32)))

@@ -12,10 +12,10 @@ from pipelines.drafting.ranker import Ranker
 from pipelines.errors import ModelError
 from pipelines.writing import write_json
 
-FORMAT = 3
+FORMAT = 4
 PACKAGED = Path(__file__).with_name("weights.json")
 """Made by ``souffleur train answering``: a weight a sign, none of them about one brand,
-and a weight a column of the letters that questions are written in."""
+a weight a column of the letters that questions are written in, and what their embeddings say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,8 @@ class Drafter:
             return {"drafts": [], "asking": None}
         candidates = self.evidence.candidates(question, hits)
         scores = self.answering.ranker.score(candidates)
-        question = replace(question, unwritten=self.answering.unwritten.log_odds(question.request))
+        unwritten = self.answering.unwritten.score(question.request, question.wide)
+        question = replace(question, unwritten=unwritten)
         composer = Composer(self._style(messages, context))
         drafts = composer.drafts(question, candidates, scores, context) if candidates else []
         fact = missing_fact(understanding, messages, context, self.catalogue)

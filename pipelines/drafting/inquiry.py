@@ -39,7 +39,8 @@ class Question(Shared):
         learned, request_learned: their vectors in the matcher's space, ``(128,)``; None without a matcher.
         intents: probability by label.  out_of_scope: probability that the desk does not handle it.
         known: by passage, how alike the nearest question is that it is known to answer.
-        said: what the agent wrote lately.  unwritten: log-odds that no help centre answers such a question.
+        said: what the agent wrote lately.  unwritten: over 0 where no help centre answers such a question.
+        wide: all embeddings of the request as it was written, shape ``(1280,)``.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Question(Shared):
     known: Mapping[str, float] = field(default_factory=dict)
     said: str = ""
     unwritten: float = 0.0
+    wide: NDArray[np.float32] | None = None
 
 
 class Inquiry:

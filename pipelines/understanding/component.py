@@ -56,7 +56,7 @@ class Understander:
         """Load the language, embedding and intent models."""
         if self.model is None:
             self.languages.warm_up()
-            self.encoder.warm_up()
+            self.encoder.warm_up(wide=True)
             self.model = IntentModel.load(Path(self.intents_path), self.encoder)
 
     @component.output_types(understanding=Understanding)

@@ -36,13 +36,26 @@ class Similarities:
 
     def joined(self, kernel: Kernel) -> Floats:
         """The kernel matrix."""
-        out: Floats = np.exp(kernel.gamma * (self.dense - 1))
-        out *= kernel.dense
+        out = gaussian(self.dense.copy(), kernel)
         out += kernel.word * self.word
         out += kernel.char * self.char
         if kernel.reading:
             out += kernel.reading * self.reading
         return out
+
+
+def gaussian(cosines: Floats, kernel: Kernel) -> Floats:
+    """The dense part of the kernel, written over the cosines.
+
+    Example:
+        >>> gaussian(np.ones((1, 2), np.float32), Kernel(dense=3)).tolist()
+        [[3.0, 3.0]]
+    """
+    cosines -= 1
+    cosines *= kernel.gamma
+    np.exp(cosines, out=cosines)
+    cosines *= kernel.dense
+    return cosines
 
 
 def lower_triangle(blocks: Sequence[Any], points: Floats, kernel: Kernel) -> Floats:
@@ -60,11 +73,7 @@ def lower_triangle(blocks: Sequence[Any], points: Floats, kernel: Kernel) -> Flo
 
     def fill(start: int) -> None:
         rows = slice(start, min(start + STRIPE, n))
-        near = points[rows] @ points[start:].T
-        near -= 1
-        near *= kernel.gamma
-        np.exp(near, out=near)
-        near *= kernel.dense
+        near = gaussian(points[rows] @ points[start:].T, kernel)
         for weight, block in weighted:
             near += weight * (block[rows] @ block[start:].T).toarray()
         out[start:, rows] = near.T

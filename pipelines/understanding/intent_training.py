@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -19,20 +18,14 @@ from numpy.typing import NDArray
 from pipelines.embedding import Encoder
 from pipelines.errors import DataError
 from pipelines.understanding.intent_kernel import Similarities, lower_triangle, solve
+from pipelines.understanding.intent_rows import MAX_READ, SEARCH_ROWS, informative, judged_last, sample
 from pipelines.understanding.intent_space import Space
 from pipelines.understanding.intents import OOS, Calibration, IntentModel, Kernel, oos_features
 from pipelines.understanding.lexical_features import LexicalFeatures
-from pipelines.understanding.linear_machine import LinearMachine
 from pipelines.understanding.nearness import Points
 from pipelines.understanding.scope_training import fit_logistic, fit_slope, scope_rows, unsupervised_scope
 
 Floats = NDArray[np.float32]
-MAX_ROWS = 19_000
-"""Rows over this are sampled, label by label: time grows with the cube of their number."""
-SEARCH_ROWS = 5_000
-"""Up to this many rows a small grid of kernels is searched; over it, the default kernel is used."""
-JUDGED_ROWS = 3_000
-"""Of more rows than are searched, so many, label by label, are scored as if unseen: the rest only teaches."""
 SHAPES = tuple(
     Kernel(word=lexical, char=lexical, reading=reading, dense=dense, gamma=gamma, ridge=0.4)
     for lexical in (0.5, 1.0)
@@ -40,19 +33,17 @@ SHAPES = tuple(
     for dense, gamma in ((4.0, 4.0), (4.0, 2.0), (8.0, 2.0))
 )
 RIDGES = (0.2, 0.4, 0.8, 1.2)
-LINEAR = (0.0, 0.1, 0.2, 0.4)
 
 
 def train_intents(
     rows: Sequence[Mapping[str, Any]],
     encoder: Encoder,
-    vectors: Floats | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> IntentModel:
     """Fit on rows with ``text`` and ``intent`` (``oos`` = out of scope).
 
     Args:
-        encoder: embeds the readings unless their wide ``vectors`` (n, 768) are given; it stays attached.
+        encoder: embeds the rows, and stays attached.
         progress: called with the name of each step as it begins.
 
     Raises:
@@ -63,25 +54,20 @@ def train_intents(
     labels = sorted({str(row["intent"]) for row in rows})
     if len([label for label in labels if label != OOS]) < 2:
         raise DataError("The rows hold fewer than two intents in scope.", mend="Label at least two intents.")
-    kept, judged = judged_last(_sample([str(row["intent"]) for row in rows], MAX_ROWS), rows)
-    texts = [str(rows[i]["text"]) for i in kept]
-    target = np.array([labels.index(str(rows[i]["intent"])) for i in kept])
-    readings = [IntentModel.reading(texts[k], rows[i].get("lang")) for k, i in enumerate(kept)]
+    read, judged = judged_last(sample([str(row["intent"]) for row in rows], MAX_READ), rows)
+    texts = [str(rows[i]["text"]) for i in read]
+    target = np.array([labels.index(str(rows[i]["intent"])) for i in read])
+    readings = [IntentModel.reading(text, rows[i].get("lang")) for text, i in zip(texts, read, strict=True)]
     say("embedding")
-    wide = encoder.encode_wide(readings) if vectors is None else np.asarray(vectors, np.float32)[kept]
+    wide = encoder.encode_wide(texts, readings)
     space = Space.of(wide)
-    say("features")
-    # What stands in one message of thousands teaches nothing and is held in memory by every server.
-    lexical = LexicalFeatures.fit(
-        texts,
-        readings,
-        min_char_df=2 if len(texts) > 200 else 1,
-        min_word_df=2 if len(texts) > SEARCH_ROWS else 1,
-    )
-    columns, coverage = lexical_matrix(lexical, texts, readings)
+    points = space.unit(wide)
     with all_cores():
-        seen = Features(lexical, columns, coverage, space.unit(wide), space, judged)
-        model = _fit(labels, target, seen, say)
+        say("features")
+        kept = informative(points, np.eye(len(labels), dtype=np.float32)[target], judged)
+        texts, readings = [texts[k] for k in kept], [readings[k] for k in kept]
+        seen = Features.of(texts, readings, points[kept], space, judged)
+        model = _fit(labels, target[kept], seen, say)
     model.encoder = encoder
     model.notes |= {
         "rows": len(kept),
@@ -106,6 +92,20 @@ class Features:
     space: Space
     judged: int
 
+    @classmethod
+    def of(
+        cls, texts: Sequence[str], readings: Sequence[str], points: Floats, space: Space, judged: int
+    ) -> Features:
+        """Of texts and their readings; what stands in one of thousands teaches nothing and costs memory."""
+        lexical = LexicalFeatures.fit(
+            texts,
+            readings,
+            min_char_df=2 if len(texts) > 200 else 1,
+            min_word_df=2 if len(texts) > SEARCH_ROWS else 1,
+        )
+        columns, coverage = lexical_matrix(lexical, texts, readings)
+        return cls(lexical, columns, coverage, points, space, judged)
+
 
 def _fit(
     labels: list[str], target: NDArray[np.int64], seen: Features, say: Callable[[str], None]
@@ -116,29 +116,22 @@ def _fit(
     say("kernel")
     onehot = np.eye(len(labels), dtype=np.float32)[target]
     kernel = _search(Similarities.of(blocks, points), onehot, target) if searched else Kernel()
-    duals, left_out = solve(lower_triangle(blocks, points, kernel), onehot, kernel.ridge, seen.judged)
-    say("linear machine")
-    machine, held_out = LinearMachine.both(columns, points, target, seen.judged)
+    duals, scores = solve(lower_triangle(blocks, points, kernel), onehot, kernel.ridge, seen.judged)
     known = target[-seen.judged :]
-    share = max(LINEAR, key=lambda s: float(((left_out + s * held_out).argmax(1) == known).mean()))
-    kernel, scores = replace(kernel, linear=share), left_out + share * held_out
     say("calibration")
     outside = np.array([labels[t] == OOS for t in target])
     calibration = _calibrate(labels, target, scores, seen, blocks, outside, kernel)
     scales = (kernel.word, kernel.char, kernel.reading)
     folded = np.vstack([scale * (block.T @ duals) for scale, block in zip(scales, blocks, strict=True)])
-    weights = (folded + share * machine.lexical).astype(np.float32)
     notes = {"held_out_accuracy": round(float((scores.argmax(1) == known).mean()), 4)}
-    linear = (share * machine.dense).astype(np.float32)
     return IntentModel(
         labels,
         kernel,
         calibration,
         seen.lexical,
-        weights,
+        folded.astype(np.float32),
         Points.of(points),
         duals,
-        linear,
         seen.space,
         outside,
         notes=notes,
@@ -217,26 +210,3 @@ def _calibrate(
     )
     weights, bias = fit_logistic(features, ~inside)
     return Calibration(slope, weights, bias, joint=True)
-
-
-def judged_last(kept: list[int], rows: Sequence[Mapping[str, Any]]) -> tuple[list[int], int]:
-    """Positions with those that are scored as if unseen at the end, and how many these are."""
-    if len(kept) <= SEARCH_ROWS:
-        return kept, len(kept)
-    judged = {kept[i] for i in _sample([str(rows[k]["intent"]) for k in kept], JUDGED_ROWS)}
-    return [k for k in kept if k not in judged] + sorted(judged), len(judged)
-
-
-def _sample(labels: Sequence[str], limit: int) -> list[int]:
-    """All positions, or a seeded sample that keeps the share of each label."""
-    if len(labels) <= limit:
-        return list(range(len(labels)))
-    groups: dict[str, list[int]] = defaultdict(list)
-    for i, label in enumerate(labels):
-        groups[label].append(i)
-    share = limit / len(labels)
-    quota = Counter({label: max(2, int(len(group) * share)) for label, group in groups.items()})
-    random = Random(0)
-    return sorted(
-        i for label, group in groups.items() for i in random.sample(group, min(len(group), quota[label]))
-    )

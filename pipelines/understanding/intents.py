@@ -1,9 +1,9 @@
 """What the customer wants: a classifier over words, characters and embeddings, with calibrated probabilities.
 
 Scores are those of kernel ridge regression (a linear kernel over TF-IDF, folded into one weight matrix, and a
-Gaussian kernel over unit embeddings, kept with its training points) plus those of a linear support vector
-machine on the same features. Embeddings are those of the English reading of a text, of the last layer and of
-middle ones, which keep more of the words. Inference is numpy alone.
+Gaussian kernel over unit embeddings, kept with its training points). Embeddings are those of the English
+reading of a text, of the last layer and of middle ones, which keep more of the words, and a multilingual one
+of the text as it was written. Inference is numpy alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.contracts import Intent
-from pipelines.embedding import DIMENSION, VARIANT, WIDE, Encoder
+from pipelines.embedding import WIDE, WIDE_VARIANT, Encoder
 from pipelines.errors import ModelError
 from pipelines.hashing import sha256_file
 from pipelines.understanding.gloss import gloss, likely_language
@@ -29,7 +29,7 @@ from pipelines.understanding.lexical_features import LexicalFeatures
 from pipelines.understanding.nearness import Points
 from pipelines.writing import write_json
 
-FORMAT = 3
+FORMAT = 4
 OOS = "oos"
 _MEND = "Train it again: souffleur train intents --train FILE"
 Floats = NDArray[np.float32]
@@ -37,15 +37,14 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """Weights of the similarities, sharpness of the Gaussian, ridge, and share of the linear machine."""
+    """Weights of the similarities, sharpness of the Gaussian, and ridge."""
 
     word: float = 0.5
     char: float = 0.5
     reading: float = 0.5
     dense: float = 4.0
-    gamma: float = 2.0
+    gamma: float = 2.5
     ridge: float = 0.375
-    linear: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,6 @@ class IntentModel:
     Attributes:
         weights: lexical weights, shape (columns, classes).  points: training embeddings, (n, width).
         duals: dual coefficients of the Gaussian part, shape (n, classes).  outside: out-of-scope points.
-        linear: weights on the embedding, then a row of biases, shape (width + 1, classes).
 
     Example:
         >>> IntentModel.reading("où est mon colis", "fr")
@@ -110,23 +108,22 @@ class IntentModel:
     weights: Floats
     points: Points
     duals: Floats
-    linear: Floats
     space: Space
     outside: NDArray[np.bool_]
-    variant: str = VARIANT
+    variant: str = WIDE_VARIANT
     encoder: Encoder | None = None
     notes: dict[str, Any] = field(default_factory=dict)
 
     @staticmethod
     def reading(text: str, lang: str | None = None) -> str:
-        """The text whose embedding ``predict`` takes: French and Spanish glossed, others as they stand."""
+        """The text that the English model reads: French and Spanish glossed, others as they stand."""
         return gloss(text, lang or likely_language(text))
 
     def predict(self, text: str, vector: Floats | None = None, lang: str | None = None) -> IntentPrediction:
         """Labels of one message.
 
         Args:
-            vector: wide embedding (768,) of ``reading(text, lang)``; computed here with an encoder attached.
+            vector: wide embedding (1280,) of the text and ``reading(text, lang)``, which the encoder gives.
             lang: language of the text when it is known.
 
         Raises:
@@ -138,11 +135,11 @@ class IntentModel:
                 raise ModelError(
                     "The intent model has no encoder.", mend="Give predict() the vector, or an encoder."
                 )
-            vector = self.encoder.encode_one_wide(reading)
+            vector = self.encoder.encode_one_wide(text, reading)
         vector = self.space.unit(vector[None])[0]
         row = self.lexical.row(text, reading)
         similar = self.points.similar(vector)
-        scores = self._lexical_scores(row.indices, row.values) + vector @ self.linear[:-1] + self.linear[-1]
+        scores = self._lexical_scores(row.indices, row.values)
         scores += (self.kernel.dense * np.exp(self.kernel.gamma * (similar - 1))) @ self.duals
         features = oos_features(scores, self._oos_column, similar, self.outside, row.coverage)
         return self._probabilities(scores, features)
@@ -180,8 +177,8 @@ class IntentModel:
                     weights=self.weights,
                     points=np.frombuffer(self.points.model, np.uint8),
                     duals=self.duals,
-                    linear=self.linear,
                     middle=self.space.middle,
+                    shared=self.space.shared,
                     basis=self.space.basis,
                     outside=self.outside,
                 )
@@ -216,7 +213,7 @@ class IntentModel:
             raise ModelError(f"The intent model {folder} is missing.", mend=_MEND)
         try:
             head = json.loads((folder / "intents.json").read_text(encoding="utf-8"))
-            if head["format"] != FORMAT or head["variant"] != VARIANT:
+            if head["format"] != FORMAT or head["variant"] != WIDE_VARIANT:
                 raise ModelError(
                     f"The intent model {folder} was made by another version or embedding model.", mend=_MEND
                 )
@@ -238,7 +235,7 @@ class IntentModel:
         calibration = Calibration(
             **{**head["calibration"], "oos_weights": tuple(head["calibration"]["oos_weights"])}
         )
-        space = Space(arrays.pop("middle"), arrays.pop("basis"))
+        space = Space(*(arrays.pop(name) for name in ("middle", "shared", "basis")))
         points = Points(arrays.pop("points").tobytes())
         model = cls(
             head["labels"],
@@ -254,9 +251,8 @@ class IntentModel:
         n, classes, width = len(model.outside), len(model.labels), space.basis.shape[1]
         wanted = {
             "weights": (lexical.width, classes), "duals": (n, classes), "points": (n, width),
-            "linear": (width + 1, classes),
         }  # fmt: skip
-        spaces = (space.middle.shape, len(space.basis)) != ((2, DIMENSION), WIDE)
+        spaces = 2 * space.middle.shape[1] + len(space.shared) != WIDE or len(space.basis) != WIDE
         if spaces or any(getattr(model, name).shape != shape for name, shape in wanted.items()):
             raise ValueError("shapes")
         return model

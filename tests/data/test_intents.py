@@ -47,7 +47,7 @@ def vectors_of() -> Callable[[list[str]], NDArray[np.float32]]:
 
 def test_columns_and_ids(rows: list[dict[str, Any]]) -> None:
     assert all(set(row) == {"id", "text", "intent", "lang", "part", "file"} for row in rows)
-    assert all(re.fullmatch(rf"int-{row['lang']}-\d{{4}}", row["id"]) for row in rows)
+    assert all(re.fullmatch(rf"int-{row['lang']}-\d{{4,5}}", row["id"]) for row in rows)
     assert len({row["id"] for row in rows}) == len(rows)
 
 

@@ -6,13 +6,14 @@ and is not repeated here), those in 8 bits from 2026-11-26. So these tests show 
 since, and how little the rounding moves a vector.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipelines.embedding import DIMENSION, GRAPH, VARIANT, WIDE, Encoder, ensure_model, model_files
-from pipelines.embedding.model_files import TENSORS
+from pipelines.embedding import DIMENSION, MODELS, VARIANT, WIDE, Encoder, ensure_model
+from pipelines.embedding.model_files import MINILM, PackagedModel
 from pipelines.errors import ModelError
 
 REFERENCE = {
@@ -97,54 +98,55 @@ def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
 def test_one_query_has_the_vector_of_a_batch(encoder: Encoder) -> None:
     text = next(iter(REFERENCE))
     np.testing.assert_allclose(encoder.encode_one(text), encoder.encode([text])[0], atol=1e-6)
-    first, again = encoder.encode_one_wide(text), encoder.encode_one_wide(text)
-    assert first is again, "a query asked again is remembered"
+    wide = encoder.encode_one_wide(text, "a reading")
+    np.testing.assert_array_equal(wide, encoder.encode_wide([text], ["a reading"])[0])
 
 
 def test_the_middle_layers_stand_beside_the_vector(encoder: Encoder) -> None:
     text = next(iter(REFERENCE))
-    wide = encoder.encode_wide([text, "autre chose"])
+    texts = [text, "autre chose"]
+    wide = encoder.encode_wide(["x", "y"], texts)
     assert wide.shape == (2, WIDE)
     np.testing.assert_allclose(wide[:, :DIMENSION], encoder.encode([text, "autre chose"]), atol=2e-6)
-    middle = wide[:, DIMENSION:]
+    middle = wide[:, DIMENSION : 2 * DIMENSION]
     assert np.abs(middle - wide[:, :DIMENSION]).max() > 0.1
     assert np.abs(np.linalg.norm(middle, axis=1) - 1).min() > 0.1, "plain means, not unit vectors"
 
 
-@pytest.mark.parametrize("text", ["\x00", "🙂" * 50, "a" * 100_000, "\n\n", "‮abc"])
+@pytest.mark.parametrize("text", ["", "\x00", "🙂" * 50, "a" * 100_000, "\n\n", "‮abc"])
 def test_odd_texts_have_a_finite_vector(encoder: Encoder, text: str) -> None:
-    assert np.isfinite(encoder.encode([text])).all()
+    assert np.isfinite(encoder.encode_wide([text], [text])).all()
 
 
-def test_other_weights_are_refused_and_nothing_is_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(model_files, "WEIGHTS_SHA256", "0" * 64)
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.package)
+def test_other_weights_are_refused_and_nothing_is_left(tmp_path: Path, model: PackagedModel) -> None:
     with pytest.raises(ModelError, match="not the pinned ones") as caught:
-        ensure_model(tmp_path)
+        ensure_model(tmp_path, replace(model, sha256="0" * 64))
     assert "requirements-serve.lock" in caught.value.mend
-    assert not list((tmp_path / "models").glob(f"*/{GRAPH}"))
+    assert not list((tmp_path / "models").glob(f"*/{model.graph}"))
 
 
-def test_a_missing_weights_package_names_the_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_files, "PACKAGE", "no-such-weights")
+def test_a_missing_weights_package_names_the_mend(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="not installed"):
-        ensure_model(tmp_path)
+        ensure_model(tmp_path, replace(MINILM, package="no-such-weights"))
+    with pytest.raises(ModelError, match="holds no other"):
+        ensure_model(tmp_path, replace(MINILM, weights="other.bin"))
 
 
-def test_a_model_cut_short_is_built_again(tmp_path: Path) -> None:
-    left = tmp_path / "models" / f"{VARIANT}.partial"
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.package)
+def test_a_model_cut_short_is_built_again(tmp_path: Path, model: PackagedModel) -> None:
+    left = tmp_path / "models" / f"{model.name}.partial"
     left.mkdir(parents=True)
-    (left / GRAPH).write_bytes(b"half")
-    folder = ensure_model(tmp_path)
-    assert (folder / TENSORS).stat().st_size > 50_000_000
-    assert (folder / GRAPH).stat().st_size < 1_000_000, "the weights are mapped, not read"
-    assert (folder / TENSORS).stat().st_mode == (folder / GRAPH).stat().st_mode
+    (left / model.graph).write_bytes(b"half")
+    folder = ensure_model(tmp_path, model)
+    assert (folder / model.tensors).stat().st_size > 50_000_000
+    assert (folder / model.graph).stat().st_size < 1_000_000, "the weights are mapped, not read"
+    assert (folder / model.tensors).stat().st_mode == (folder / model.graph).stat().st_mode
     assert not left.exists()
 
 
 def test_a_cache_that_lost_the_weights_is_filled_again(tmp_path: Path) -> None:
-    (ensure_model(tmp_path) / TENSORS).unlink()
+    (ensure_model(tmp_path) / MINILM.tensors).unlink()
     assert Encoder(tmp_path).encode(["colis"]).shape == (1, DIMENSION)
 
 

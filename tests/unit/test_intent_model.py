@@ -9,19 +9,13 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from pipelines.embedding import WIDE, Encoder
+from pipelines.embedding import DIMENSION, WIDE, Encoder
 from pipelines.errors import DataError, ModelError
 from pipelines.understanding.intent_kernel import STRIPE, Similarities, lower_triangle, solve
+from pipelines.understanding.intent_rows import JUDGED_ROWS, SEARCH_ROWS, informative, judged_last, sample
 from pipelines.understanding.intent_space import ENOUGH, WIDTH, Space
-from pipelines.understanding.intent_training import (
-    JUDGED_ROWS,
-    SEARCH_ROWS,
-    _sample,
-    judged_last,
-    train_intents,
-)
+from pipelines.understanding.intent_training import train_intents
 from pipelines.understanding.intents import IntentModel, Kernel
-from pipelines.understanding.linear_machine import LinearMachine
 
 EXAMPLES = {
     "track_order": [
@@ -118,15 +112,31 @@ def test_prediction_needs_a_vector_or_an_encoder(model: IntentModel, tmp_path: P
 
 
 def test_sampling_keeps_every_label() -> None:
-    kept = _sample(["a"] * 90 + ["b"] * 10, 20)
+    kept = sample(["a"] * 90 + ["b"] * 10, 20)
     assert len(kept) == 20
     assert sum(i >= 90 for i in kept) == 2
+
+
+def test_the_rows_that_the_others_foretell_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.understanding.intent_rows.FIRST", 20)
+    monkeypatch.setattr("pipelines.understanding.intent_rows.MAX_ROWS", 40)
+    label = np.arange(100) % 2
+    points = np.eye(2, 8, dtype=np.float32)[label]
+    points += 0.01 * np.random.default_rng(0).standard_normal((100, 8)).astype(np.float32)
+    odd = [33, 54, 71, 88]  # they look like the one and are called the other
+    label[odd] = 1 - label[odd]
+    kept = informative(points, np.eye(2, dtype=np.float32)[label], judged=10)
+    assert len(kept) == len(set(kept)) == 40
+    assert kept[-10:].tolist() == list(range(90, 100)), "the judged ones stay, and stay last"
+    assert set(odd) <= set(kept.tolist())
+    few = informative(points[:40], np.eye(2, dtype=np.float32)[label[:40]], judged=10)
+    assert few.tolist() == list(range(40))
 
 
 def test_the_direction_that_all_messages_share_says_nothing() -> None:
     rng = np.random.default_rng(0)
     wide = rng.standard_normal((300, WIDE)).astype(np.float32)
-    wide[:, WIDE // 2 :] += 5
+    wide[:, DIMENSION:] += 5
     found = Space.of(wide).unit(wide)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-5)
     assert np.abs(found @ found.T - np.eye(300)).max() < 0.5
@@ -155,15 +165,6 @@ def test_rows_that_are_scored_stand_last_and_keep_every_label() -> None:
     assert JUDGED_ROWS - 50 <= judged <= JUDGED_ROWS
     assert {rows[i]["intent"] for i in kept[-judged:]} == {row["intent"] for row in rows}
     assert judged_last([0, 1, 2], rows) == ([0, 1, 2], 3)
-
-
-def test_a_machine_scores_the_last_rows_without_having_seen_them() -> None:
-    points = np.eye(4, dtype=np.float32)[[0, 1, 0, 1, 0, 1, 2]]
-    target = np.array([0, 1, 0, 1, 0, 1, 2])
-    scores = LinearMachine.held_out(csr_matrix(points), points, target, judged=3)
-    assert scores.shape == (3, 3)
-    assert scores[:2, :2].argmax(1).tolist() == [0, 1]
-    assert (scores[:, 2] == -1.0).all()  # nothing but a row that was held out has this label
 
 
 def test_the_triangle_is_that_of_the_whole_kernel() -> None:

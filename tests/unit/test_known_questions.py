@@ -14,6 +14,7 @@ from pipelines.deciding.confidence import ConfidenceModel
 from pipelines.deciding.unwritten import Unwritten, columns
 from pipelines.drafting.familiar import UNSAID, Familiar
 from pipelines.drafting.question import said_by_agent
+from pipelines.embedding import WIDE, Encoder
 from pipelines.errors import ModelError
 from pipelines.knowledge.matcher import Matcher
 from pipelines.knowledge.matcher_features import MatcherFeatures
@@ -117,19 +118,38 @@ def test_what_the_agent_said_lately() -> None:
 def test_questions_answered_nowhere_are_told_by_their_words() -> None:
     weights = [f"combien pèse {name}" for name in ("le four", "le frigo", "la bouilloire", "la machine")]
     prices = [f"combien coûte {name}" for name in ("le four", "le frigo", "la bouilloire", "la machine")]
-    model = fit_unwritten([*weights, *prices], [True] * 4 + [False] * 4)
-    assert model.log_odds("combien pèse le robot") > 0 > model.log_odds("combien coûte le robot")
-    again = Unwritten.from_json(json.loads(json.dumps(model.to_json())))
-    assert again.log_odds("combien pèse le robot") == pytest.approx(
-        model.log_odds("combien pèse le robot"), abs=0.01
+    nothing = np.zeros((8, WIDE), np.float32)
+    model = fit_unwritten([*weights, *prices], nothing, [True] * 4 + [False] * 4)
+    assert model.score("combien pèse le robot") > 0 > model.score("combien coûte le robot")
+
+
+def test_questions_answered_nowhere_are_told_by_their_meaning(encoder: Encoder) -> None:
+    odd = [
+        "how heavy is the oven",
+        "what does the fridge weigh",
+        "weight of the kettle?",
+        "is the washer heavy",
+    ]
+    plain = ["where is my parcel", "refund me", "my order is late", "I want my money back"]
+    asked, read = (
+        ["poids de la bouilloire", "où est mon colis"],
+        ["weight of the kettle", "where is my parcel"],
     )
+    wide = encoder.encode_wide([*odd, *plain, *asked], [*odd, *plain, *read])
+    model = fit_unwritten([*odd, *plain], wide[:8], [True] * 4 + [False] * 4)
+    heavy, parcel = (model.score(text, vector) for text, vector in zip(asked, wide[8:], strict=True))
+    assert heavy > 0 > parcel
+    again = Unwritten.from_json(json.loads(json.dumps(model.to_json())))
+    assert again.score(asked[0], wide[8]) == pytest.approx(heavy, abs=0.02)
 
 
 def test_nothing_is_learnt_of_one_kind_alone() -> None:
-    assert fit_unwritten(["où ?"], [False]).log_odds("où ?") == 0
+    assert fit_unwritten(["où ?"], np.zeros((1, WIDE), np.float32), [False]).score("où ?") == 0
     assert columns("?!") == columns("?!")
     assert columns("") == {}
-    for bad in ({}, {"weights": 1.0, "bias": 0.0}, {"weights": {"a": 1.0}, "bias": 0.0}):
+    cut = {"mean": "AAA=", "basis": "AAAA", "duals": "AAA=", "points": "AA==", "width": 3}
+    for bad in ({}, {"weights": 1.0, "meanings": None}, {"weights": {"a": 1.0}, "meanings": None},
+                {"weights": {}, "meanings": cut}):  # fmt: skip
         with pytest.raises((ValueError, KeyError, TypeError)):
             Unwritten.from_json(bad)
 

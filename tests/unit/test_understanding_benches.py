@@ -32,7 +32,12 @@ def test_intents(tmp_path: Path) -> None:
     encoder = Encoder(Path(".cache"))
     report = bench_intents(train, tmp_path / "test.jsonl", "en", encoder, None)
     assert report["in_scope_accuracy"] == 1
-    assert set(report["baselines"]) == {"tfidf_linear_svc", "minilm_logistic_regression", "joined_linear_svc"}
+    assert set(report["baselines"]) == {
+        "tfidf_linear_svc",
+        "minilm_logistic_regression",
+        "multilingual_logistic_regression",
+        "joined_linear_svc",
+    }
     assert "NaN" not in json.dumps(report)
     with pytest.raises(DataError, match="lang 'es'"):
         bench_intents(train, tmp_path / "test.jsonl", "es", encoder, None)
