@@ -144,14 +144,14 @@ class BertGraph:
         return self
 
     def model(self, watched: tuple[str, ...] = ()) -> Any:
-        """The model of what was written: token ids (1, tokens) in; a unit vector and a plain one out.
+        """The model of what was written: vectors of tokens in; a unit vector and a plain one out.
 
         Args:
             watched: values within that are outputs too, shape (1, tokens, width).
         """
-        ids: dict[str, tuple[int, Shape]] = {INPUT: (int(TensorProto.INT64), [1, "tokens"])}
+        taken: dict[str, tuple[int, Shape]] = {INPUT: (int(TensorProto.FLOAT), [1, "tokens", self.width])}
         given = {OUTPUT: [1, self.width], MIDDLE: [1, self.width]}
-        return self.g.model("minilm", ids, given | {name: [1, "tokens", self.width] for name in watched})
+        return self.g.model("minilm", taken, given | {name: [1, "tokens", self.width] for name in watched})
 
     def linear(self, x: str, name: str, parts: tuple[str, ...]) -> str:
         """Dense layers that read the same, as one."""
@@ -171,11 +171,15 @@ class BertGraph:
         places = self.weights[table("position")] + self.weights[table("token_type")][0]
         length = g.op("Gather", [g.op("Shape", [INPUT]), g.const("int.one", 1, np.int64)], axis=0)
         numbers = g.op("Range", [g.const("int.zero", 0, np.int64), length, g.const("int.one", 1, np.int64)])
-        words = g.op("Gather", [g.const("words", self.weights[table("word")]), INPUT], axis=0)
         return self.norm(
-            g.op("Add", [words, g.op("Gather", [g.const("places", places), numbers], axis=0)]),
+            g.op("Add", [INPUT, g.op("Gather", [g.const("places", places), numbers], axis=0)]),
             "embeddings.LayerNorm",
         )
+
+    @property
+    def table(self) -> NDArray[np.float32]:
+        """Vectors of the words, which stand outside of the graph."""
+        return self.weights["embeddings.word_embeddings.weight"]
 
     def heads_of(self, x: str, perm: list[int]) -> str:
         shape = self.g.const("shape.split", [0, 0, self.heads, self.width // self.heads], np.int64)

@@ -44,8 +44,8 @@ class NgramGraph:
         self.epsilon = float(weights["eps"])
 
     def model(self) -> Any:
-        """The model: ids of word pieces (1, pieces) in, a unit vector (1, 512) out."""
-        g, pieces = self.g, self.pieces()
+        """The model: vectors of word pieces (1, pieces, 512) in, a unit vector (1, 512) out."""
+        g, pieces = self.g, INPUT
         projected = self.linear("projection", pieces, self.joined("proj{}"), self.joined("proj_b{}"))
         normed = self.norm(projected, "projection", self.joined("ln_g{}"), self.joined("ln_b{}"))
         parts = g.split(normed, [GRAM] * len(WINDOWS))
@@ -54,19 +54,16 @@ class NgramGraph:
         features = self.norm(features, "features", self.weights["ln_g"], self.weights["ln_b"])
         self.top(g.op("ReduceMean", [features], axes=[1], keepdims=0))
         return g.model(
-            "sentence_encoder", {INPUT: (int(TensorProto.INT64), [1, "pieces"])}, {OUTPUT: [1, OUT]}
+            "sentence_encoder", {INPUT: (int(TensorProto.FLOAT), [1, "pieces", PIECE])}, {OUTPUT: [1, OUT]}
         )
 
-    def pieces(self) -> str:
-        """Vectors of the pieces, kept in six bits: every so many rows share a scale and a lowest value."""
-        g, w = self.g, self.weights
-        parts = [w[f"q{number + 1}"] for number in range(len(w["scale"]))]
-        table = np.stack(parts, axis=1).reshape(-1, PIECE)
-        part = g.op("Mod", [INPUT, g.const("parts", len(parts), np.int64)])
-        rows = g.op("Gather", [g.const("pieces", table, np.uint8), INPUT], axis=0)
-        scale, low = (g.op("Gather", [g.const(n, w[n][:, None]), part], axis=0) for n in ("scale", "lo"))
-        rows = g.op("Cast", [rows], to=TensorProto.FLOAT)
-        return g.op("Add", [g.op("Mul", [rows, scale]), low])
+    @property
+    def table(self) -> Floats:
+        """Vectors of the pieces, packaged in six bits: every 17th row has the same scale and lowest value."""
+        w = self.weights
+        parts = zip(w["scale"], w["lo"], strict=True)
+        rows = [w[f"q{number}"] * scale + low for number, (scale, low) in enumerate(parts, 1)]
+        return np.stack(rows, axis=1).reshape(-1, PIECE)
 
     def joined(self, name: str) -> Floats:
         """Arrays of the three windows side by side."""
@@ -120,8 +117,13 @@ class NgramGraph:
         g.op("LpNormalization", [g.op("Tanh", [last])], name=OUTPUT, axis=1, p=2)
 
 
-def build_graph(source: Path, dense: Dense | None = None) -> Any:
-    """The ONNX model of the weights in ``source``, its dense layers in 8 bits unless ``dense`` says how."""
+def build_graph(source: Path, dense: Dense | None = None) -> tuple[Any, Floats]:
+    """The ONNX model of the weights in ``source`` and its vectors of pieces.
+
+    Args:
+        dense: how dense layers are written, in 8 bits unless given.
+    """
     with np.load(source / MULTILINGUAL.weights, allow_pickle=False) as arrays:
         weights = {name: arrays[name] for name in arrays.files}
-    return NgramGraph(weights, dense or Quantized({})).model()
+    graph = NgramGraph(weights, dense or Quantized({}))
+    return graph.model(), graph.table

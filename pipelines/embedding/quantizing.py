@@ -100,15 +100,21 @@ def input_peaks(config: dict[str, Any], weights: Weights) -> dict[str, Floats]:
     random, vocabulary = np.random.default_rng(0), config["vocab_size"]
     peaks = {name: np.zeros(exact.width, np.float32) for name in names}
     for _ in range(SEQUENCES):
-        ids = random.integers(FIRST_WORD, vocabulary, (1, LENGTH), np.int64)
-        for name, seen in zip(names, session.run([exact.read[n] for n in names], {INPUT: ids}), strict=True):
+        words = exact.table[random.integers(FIRST_WORD, vocabulary, (1, LENGTH), np.int64)]
+        for name, seen in zip(
+            names, session.run([exact.read[n] for n in names], {INPUT: words}), strict=True
+        ):
             peaks[name] = np.maximum(peaks[name], np.abs(seen[0]).max(axis=0))
     return peaks
 
 
-def build_graph(model_dir: Path) -> Any:
-    """The 8-bit ONNX model of the BERT weights in ``model_dir`` (``config.json``, ``model.safetensors``)."""
+def build_graph(model_dir: Path) -> tuple[Any, Floats]:
+    """The 8-bit ONNX model of the BERT weights in a folder, and its vectors of words.
+
+    The folder holds ``config.json`` and ``model.safetensors``.
+    """
     config = json.loads((model_dir / "config.json").read_text(encoding="utf-8"))
     weights = read_safetensors(model_dir / "model.safetensors")
     dense = Quantized(input_peaks(config, weights))
-    return BertGraph(config, weights, dense).write().model()
+    graph = BertGraph(config, weights, dense).write()
+    return graph.model(), graph.table

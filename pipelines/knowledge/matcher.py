@@ -73,7 +73,10 @@ class Matcher:
         np.savez_compressed(path, lexical=self.lexical.astype(np.float16), dense=self.dense)
         f = self.features
         head = {"format": FORMAT, "model": VARIANT, "sha256": sha256_file(path), "count": f.count}
-        blocks = {"words": [f.words.grams, f.words.df], "chars": [f.chars.grams, f.chars.df]}
+        blocks = {
+            "words": [f.words.grams, f.words.df.tolist()],
+            "chars": [f.chars.grams, f.chars.df.tolist()],
+        }
         write_json(folder / "matcher.json", head | blocks)
 
     @classmethod

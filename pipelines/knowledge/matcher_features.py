@@ -28,7 +28,7 @@ class MatcherFeatures:
     ) -> None:
         self.count = count
         self.words = Block(*words, count, 0)
-        self.chars = Block(*chars, count, len(self.words.grams))
+        self.chars = Block(*chars, count, self.words.width)
 
     @classmethod
     def fit(cls, texts: Sequence[str], min_words: int, min_chars: int) -> MatcherFeatures:
@@ -45,7 +45,7 @@ class MatcherFeatures:
     @property
     def width(self) -> int:
         """Number of columns."""
-        return len(self.words.grams) + len(self.chars.grams)
+        return self.words.width + self.chars.width
 
     def row(self, text: str) -> tuple[list[int], list[float]]:
         """Columns and values of a text."""

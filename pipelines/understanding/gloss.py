@@ -24,8 +24,9 @@ _PRONOUN = re.compile("nos|me|l[ao]s?")
 _PRONOUNS = {"me": "me", "nos": "us", "lo": "it", "la": "it", "los": "them", "las": "them"}
 
 
+@lru_cache(maxsize=256)
 def gloss(text: str, lang: str) -> str:
-    """A rough English reading of ``text``; only French and Spanish are changed.
+    """A rough English reading of ``text``; only French and Spanish are changed. The last ones are remembered.
 
     Example:
         >>> gloss("Où est mon colis ?", "fr")

@@ -111,7 +111,7 @@ def _fit(
     labels: list[str], target: NDArray[np.int64], seen: Features, say: Callable[[str], None]
 ) -> IntentModel:
     columns, points = seen.columns, seen.points
-    blocks = [columns[:, block.offset : block.offset + len(block.grams)] for block in seen.lexical.blocks]
+    blocks = [columns[:, block.offset : block.offset + block.width] for block in seen.lexical.blocks]
     searched = len(target) <= SEARCH_ROWS
     say("kernel")
     onehot = np.eye(len(labels), dtype=np.float32)[target]

@@ -129,6 +129,16 @@ class IntentModel:
         Raises:
             ModelError: neither a vector nor an encoder is given.
         """
+        scores, similar, coverage = self._compared(text, vector, lang)
+        features = oos_features(scores, self._oos_column, similar, self.outside, coverage)
+        return self._probabilities(scores, features)
+
+    def scores(self, text: str, lang: str | None = None) -> dict[str, float]:
+        """What the regression says of each label: near 1 for one that is sure, near 0 for the others."""
+        return dict(zip(self.labels, map(float, self._compared(text, None, lang)[0]), strict=True))
+
+    def _compared(self, text: str, vector: Floats | None, lang: str | None) -> tuple[Floats, Floats, float]:
+        """Scores of the labels, cosines with the training points, and the share of known words."""
         reading = self.reading(text, lang)
         if vector is None:
             if self.encoder is None:
@@ -136,13 +146,11 @@ class IntentModel:
                     "The intent model has no encoder.", mend="Give predict() the vector, or an encoder."
                 )
             vector = self.encoder.encode_one_wide(text, reading)
-        vector = self.space.unit(vector[None])[0]
         row = self.lexical.row(text, reading)
-        similar = self.points.similar(vector)
+        similar = self.points.similar(self.space.unit(vector[None])[0])
         scores = self._lexical_scores(row.indices, row.values)
         scores += (self.kernel.dense * np.exp(self.kernel.gamma * (similar - 1))) @ self.duals
-        features = oos_features(scores, self._oos_column, similar, self.outside, row.coverage)
-        return self._probabilities(scores, features)
+        return scores, similar, row.coverage
 
     def _lexical_scores(self, indices: list[int], values: list[float]) -> Floats:
         if not indices:
@@ -196,7 +204,7 @@ class IntentModel:
                 "kernel": asdict(self.kernel),
                 "calibration": asdict(self.calibration),
                 "count": lexical.count,
-                "blocks": [{"grams": block.grams, "df": block.df} for block in lexical.blocks],
+                "blocks": [{"grams": block.grams, "df": block.df.tolist()} for block in lexical.blocks],
                 "notes": self.notes,
                 "sha256": sha256_file(folder / "intents.npz"),
             },

@@ -45,9 +45,10 @@ def reference() -> Floats:
 
 def test_the_graph_in_floats_is_the_packages_network(reference: Floats) -> None:
     source = packaged_dir(MULTILINGUAL)
-    session = open_session(build_graph(source, exact).SerializeToString())
+    graph, table = build_graph(source, exact)
+    session = open_session(graph.SerializeToString())
     tokenize = open_tokenizer(source / MULTILINGUAL.tokenizer)
-    found = [session.run(None, {INPUT: np.array([ids])})[0][0] for ids in tokenize(TEXTS)]
+    found = [session.run(None, {INPUT: table[ids][None]})[0][0] for ids in tokenize(TEXTS)]
     np.testing.assert_allclose(np.stack(found), reference, atol=2e-5)
 
 
