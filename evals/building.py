@@ -25,7 +25,7 @@ INTENTS = "models/intents"
 MATCHER = "models/matcher"
 ANSWERING = "models/answering.json"
 PROMPTS = "prompts"
-MATCHER_CODE = ("matcher", "colloquial", "gloss", "lexical_features")
+MATCHER_CODE = ("matcher", "colloquial", "gloss", "lexical_features", "intent", "nearness")
 """Paths of parts, the same at home and in a bundle."""
 
 CODE = Path(__file__).resolve().parents[1] / "pipelines"
@@ -147,11 +147,13 @@ def _model(settings: Settings, say: Say) -> None:
 def drop_stale_matcher(settings: Settings, say: Say) -> None:
     """Remove a matcher that this version refuses: the index is made with it, and it from the index."""
     from pipelines.knowledge.matcher import Matcher
+    from pipelines.knowledge.matcher_documents import load_documents
 
     folder = settings.home / MATCHER
     try:
         if folder.is_dir():
             Matcher.load(folder)
+            load_documents(folder)
     except ModelError:
         say("Matcher     of another version: removed")
         shutil.rmtree(folder)

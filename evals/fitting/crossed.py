@@ -15,7 +15,8 @@ from pipelines.embedding import Encoder
 from pipelines.hashing import sha256_text
 from pipelines.index import index_folder
 from pipelines.knowledge.catalogue import Catalogue
-from pipelines.knowledge.matcher_pairs import save_matcher, training_pairs
+from pipelines.knowledge.matcher_documents import save_documents
+from pipelines.knowledge.matcher_pairs import training_pairs
 from pipelines.knowledge.matcher_training import train_matcher
 from pipelines.knowledge.store import PassageStore
 from pipelines.settings import Settings
@@ -38,6 +39,7 @@ def crossed_cases(
         knowledge: the folder that the index of ``parts`` was made from.
     """
     catalogue = Catalogue.load(Path(parts.catalogue))
+    encoder = Encoder(settings.cache, threads=2)
     cases: list[Case] = []
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
@@ -46,8 +48,9 @@ def crossed_cases(
         store = PassageStore(own.index)
         for fold in range(FOLDS):
             kept = labelled_questions([row for row in taught if _fold(row) != fold], store.generation)
-            pairs = training_pairs(kept, store.generation, catalogue, Encoder(settings.cache, threads=2))
-            save_matcher(train_matcher(pairs), pairs, kept, store.generation, Path(own.matcher))
+            pairs = training_pairs(kept, store.generation, catalogue, encoder)
+            train_matcher(pairs).save(Path(own.matcher))
+            save_documents(kept, encoder, Path(own.matcher))
             index_folder(knowledge, store, str(settings.cache), matcher=Path(own.matcher))
             pipeline = build_suggest(own)
             pipeline.warm_up()

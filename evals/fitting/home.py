@@ -16,7 +16,8 @@ from evals.fitting.labelled import labelled_questions
 from pipelines.deciding.answering import Answering
 from pipelines.embedding import Encoder
 from pipelines.knowledge.catalogue import Catalogue
-from pipelines.knowledge.matcher_pairs import save_matcher, training_pairs
+from pipelines.knowledge.matcher_documents import save_documents
+from pipelines.knowledge.matcher_pairs import training_pairs
 from pipelines.knowledge.matcher_training import train_matcher
 from pipelines.knowledge.store import PassageStore
 from pipelines.settings import Settings
@@ -68,9 +69,11 @@ def fit_matcher(files: Sequence[Path], settings: Settings, tick: Tick | None = N
     generation = PassageStore(str(settings.index_dir)).generation
     questions = labelled_questions(_labelled(files), generation)
     catalogue = Catalogue.load(catalogue_path(settings))
-    pairs = training_pairs(questions, generation, catalogue, Encoder(settings.cache, threads=2))
+    encoder = Encoder(settings.cache, threads=2)
+    pairs = training_pairs(questions, generation, catalogue, encoder)
     matcher = train_matcher(pairs, progress=(lambda done, of: tick("match", done, of)) if tick else None)
-    save_matcher(matcher, pairs, questions, generation, settings.home / MATCHER)
+    matcher.save(settings.home / MATCHER)
+    save_documents(questions, encoder, settings.home / MATCHER)
     return len(questions)
 
 

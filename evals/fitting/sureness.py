@@ -23,6 +23,10 @@ LEEWAY = 1.0
 GONE = 0.5
 """The same for questions whose documents were taken away."""
 
+SURE = 1.2816
+"""Standard deviations of a one-sided interval of 90 %: a threshold that just held here would break half
+of the time on other questions."""
+
 TOLD_RISK = 0.10
 """The risk at which figures are told."""
 
@@ -100,8 +104,9 @@ def held_out(drafted: Sequence[Drafted], log_odds: Sequence[float]) -> tuple[lis
 def with_thresholds(model: ConfidenceModel, rounds: Sequence[Sequence[Held]]) -> ConfidenceModel:
     """The lowest threshold that keeps to a risk, on average over ways to part the questions.
 
-    At it, at most ``risk`` of what is shown on answerable questions is wrong, and at most ``LEEWAY * risk``
-    of the unanswerable ones are answered, and ``GONE * risk`` of those whose documents were taken away.
+    At it, at most ``risk`` of what is shown on answerable questions is wrong. Of the unanswerable ones and of
+    those whose documents were taken away so few are answered that, as far as their number tells, no more than
+    ``LEEWAY * risk`` and ``GONE * risk`` of all such questions would be.
     """
     bars = np.mean([_thresholds(model.calibration, held) for held in rounds], axis=0)
     return replace(model, thresholds=tuple(zip(RISKS, map(float, bars), strict=True)))
@@ -125,8 +130,10 @@ def _thresholds(map_: Calibration, held: Sequence[Held]) -> list[float]:
 
 
 def _quiet(falling: Sequence[float], share_said: float) -> float:
-    """The lowest threshold that shows at most a share of some probabilities."""
-    spared = int(share_said * len(falling))
+    """The lowest threshold that shows at most a share of some probabilities, and is ``SURE`` of it."""
+    spared = 0
+    while spared < len(falling) and share(spared + 1, len(falling), SURE)["high"] <= share_said:
+        spared += 1
     return float(np.nextafter(falling[spared], 1.0)) if spared < len(falling) else 0.0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +14,12 @@ OWN = (
     "score", "share", "share_chosen", "gap_document", "gap_next", "out_of_scope", "intent_top", "learned_max",
     "request_length", "learned_x_intent", "learned_x_covered", "code_nowhere", "place_nowhere",
     "missing_chosen", "type_missing_chosen", "unwritten", "repeated_chosen",
-    "known_best", "known_share",
+    "told_best",
 )  # fmt: skip
 CONFIDENCE_FEATURES = (*FEATURES, *OWN)
 
 FAR = 5.0
 """A gap when there is nothing to compare with."""
-
-NEAREST, HALF = 3, 0.5
-"""Passages whose known questions are counted; the share where there are none."""
 
 
 def confidence_features(
@@ -65,13 +62,5 @@ def confidence_features(
         "type_missing_chosen": min(candidates[i].sign("type_missing") for i in chosen),
         "unwritten": question.unwritten,
         "repeated_chosen": min(candidates[i].sign("repeated") for i in chosen),
-        "known_best": max(c.sign("known_document") for c in candidates),
-        "known_share": _known_share(question.known, candidates, candidate.passage.document_id),
+        "told_best": max(c.sign("told") for c in candidates),
     }
-
-
-def _known_share(known: Mapping[str, float], candidates: Sequence[Candidate], document: str) -> float:
-    """Of the passages found that were asked for in the likeliest words, how many are of ``document``."""
-    found = {c.passage.id: c.passage.document_id for c in candidates if c.passage.id in known}
-    nearest = sorted(found, key=lambda name: -known[name])[:NEAREST]
-    return sum(found[name] == document for name in nearest) / len(nearest) if nearest else HALF

@@ -32,7 +32,7 @@ FEATURES = (
     "intro", "macro", "first", "length", "number_shared",
     "read_by_passage", "read_by_sentence", "request_missing", "code_missing", "identified",
     "misfit", "refers", "code_shared", "place_shared", "place_missing", "missing_beside",
-    "code_asked", "settled", "warned", "repeated", "known", "known_document", "known_gap",
+    "code_asked", "settled", "warned", "repeated", "told", "told_gap",
 )  # fmt: skip
 SIGN_AT = {name: column for column, name in enumerate(FEATURES)}
 """Where each sign stands."""
@@ -109,7 +109,7 @@ class Evidence:
             max((hit.score for hit in hits), default=0.0), max((hit.learned for hit in hits), default=0.0)
         )
         misfits = Misfits(asking.named, hits)
-        familiar = Familiar(question.known, hits)
+        familiar = Familiar(question.told, hits)
         similar = _similarities(asking, self.generation, [hit.passage for hit in hits])
         return [
             candidate

@@ -1,43 +1,36 @@
-"""How much a question resembles one that a passage, or its document, is known to answer."""
+"""How sure a model of labelled questions is that a document answers, beside the others that were found."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from pipelines.contracts import Hit, Passage
+from pipelines.knowledge.matcher_documents import family
 
-UNSAID = 0.8
-"""A likeness where nothing is known of any passage found: neither for it nor against it."""
+UNTOLD = 0.3
+"""What a document scores where nothing is known of any that was found: neither for it nor against it."""
 
 
 class Familiar:
-    """The signs of known questions for the passages of some hits.
+    """The signs of documents for the passages of some hits.
 
     Args:
-        known: likeness of the nearest known question of each passage.
+        told: by document, whatever its language, how sure the model is that it answers.
 
     Example:
-        >>> Familiar({}, []).best
-        0.8
+        >>> hit = Hit(Passage("refunds.fr#", "refunds.fr", "v", "fr", "t", "", "T."), 1.0, 1.0, 1.0)
+        >>> Familiar({"refunds": 0.7}, [hit]).signs(hit.passage)
+        {'told': 0.7, 'told_gap': 0.7}
     """
 
-    def __init__(self, known: Mapping[str, float], hits: Sequence[Hit]) -> None:
-        self._known = known
-        self._documents: dict[str, float] = {}
-        for hit in hits:
-            name, likeness = hit.passage.document_id, known.get(hit.passage.id, 0.0)
-            self._documents[name] = max(likeness, self._documents.get(name, 0.0))
-        self._says = any(self._documents.values())
-        self.best = max(self._documents.values()) if self._says else UNSAID
+    def __init__(self, told: Mapping[str, float], hits: Sequence[Hit]) -> None:
+        names = {family(hit.passage.document_id, hit.passage.lang) for hit in hits}
+        self._told = {name: told.get(name, 0.0) for name in names} if names & told.keys() else {}
 
     def signs(self, passage: Passage) -> dict[str, float]:
-        """``known`` of the passage, ``known_document`` of its document and ``known_gap`` to any other."""
-        if not self._says:
-            return {"known": UNSAID, "known_document": UNSAID, "known_gap": 0.0}
-        own = self._documents[passage.document_id]
-        others = [value for name, value in self._documents.items() if name != passage.document_id]
-        return {
-            "known": self._known.get(passage.id, 0.0),
-            "known_document": own,
-            "known_gap": own - max(others, default=0.0),
-        }
+        """``told`` of the passage's document, and ``told_gap`` to any other that was found."""
+        if not self._told:
+            return {"told": UNTOLD, "told_gap": 0.0}
+        name = family(passage.document_id, passage.lang)
+        others = [value for other, value in self._told.items() if other != name]
+        return {"told": self._told[name], "told_gap": self._told[name] - max(others, default=0.0)}

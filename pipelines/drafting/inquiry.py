@@ -38,7 +38,7 @@ class Question(Shared):
         vector, request_vector: their unit vectors, shape ``(384,)``.
         learned, request_learned: their vectors in the matcher's space, ``(128,)``; None without a matcher.
         intents: probability by label.  out_of_scope: probability that the desk does not handle it.
-        known: by passage, how alike the nearest question is that it is known to answer.
+        told: by document, whatever its language, how sure a model is that it answers.
         said: what the agent wrote lately.  unwritten: over 0 where no help centre answers such a question.
         wide: all embeddings of the request as it was written, shape ``(1280,)``.
     """
@@ -52,7 +52,7 @@ class Question(Shared):
     learned: NDArray[np.float32] | None = None
     request_learned: NDArray[np.float32] | None = None
     out_of_scope: float = 0.0
-    known: Mapping[str, float] = field(default_factory=dict)
+    told: Mapping[str, float] = field(default_factory=dict)
     said: str = ""
     unwritten: float = 0.0
     wide: NDArray[np.float32] | None = None

@@ -15,11 +15,12 @@ from pipelines.drafting.inquiry import Question
 from pipelines.embedding import shared_encoder
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.matcher import Matcher, matcher_id
-from pipelines.knowledge.matcher_known import KnownQuestions
+from pipelines.knowledge.matcher_documents import load_documents
 from pipelines.knowledge.matcher_pairs import query_text
 from pipelines.text import clean
 from pipelines.understanding.bursts import MAX_QUERY_CHARS
 from pipelines.understanding.gloss import gloss
+from pipelines.understanding.intents import IntentModel
 
 CONTEXT_MESSAGES = 5
 CONTEXT_CHARS = 700
@@ -43,7 +44,7 @@ class QuestionBuilder:
         self.cache, self.matcher_path, self.catalogue_path = cache, matcher_path, catalogue_path
         self.encoder = shared_encoder(Path(cache))
         self.matcher: Matcher | None = None
-        self.known: KnownQuestions | None = None
+        self.documents: IntentModel | None = None
         self.catalogue = Catalogue([])
         self._ready = False
 
@@ -65,7 +66,7 @@ class QuestionBuilder:
         self.encoder.warm_up(wide=True)
         if matcher_id(Path(self.matcher_path)):
             self.matcher = Matcher.load(Path(self.matcher_path))
-            self.known = KnownQuestions.load(Path(self.matcher_path))
+            self.documents = load_documents(Path(self.matcher_path), self.encoder)
         self.catalogue = Catalogue.load(Path(self.catalogue_path))
         self._ready = True
 
@@ -85,12 +86,12 @@ class QuestionBuilder:
         if text != request:
             own = self.encoder.encode_one(gloss(request, lang))
             own_learned = self._learned(request, own)
+        written = understanding.request[:MAX_QUERY_CHARS]
         question = Question(
             text=text, request=request, lang=lang, vector=vector, request_vector=own,
             intents=dict(understanding.intents), learned=learned, request_learned=own_learned,
             out_of_scope=understanding.intent.out_of_scope if understanding.intent else 0.0,
-            known=self._known(request, own, lang), said=said_by_agent(messages),
-            wide=self._wide(understanding.request[:MAX_QUERY_CHARS], lang),
+            told=self._told(written, lang), wide=self._wide(written, lang), said=said_by_agent(messages),
         )  # fmt: skip
         return {
             "question": question,
@@ -103,14 +104,12 @@ class QuestionBuilder:
     def _learned(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
         return None if self.matcher is None else self.matcher.encode([text], vector[None])[0]
 
+    def _told(self, written: str, lang: str) -> dict[str, float]:
+        return {} if self.documents is None else self.documents.scores(written, lang)
+
     def _wide(self, request: str, lang: str) -> NDArray[np.float32]:
         """As the intent model reads it, whose vectors the encoder still has."""
         return self.encoder.encode_one_wide(request, gloss(request, lang))
-
-    def _known(self, request: str, vector: NDArray[np.float32], lang: str) -> dict[str, float]:
-        if self.matcher is None or self.known is None:
-            return {}
-        return self.known.nearest(request, vector, lang, self.matcher.features)
 
 
 def said_by_agent(messages: Sequence[Message]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -12,8 +11,7 @@ from pipelines.embedding import Encoder
 from pipelines.errors import DataError
 from pipelines.knowledge.catalogue import Catalogue
 from pipelines.knowledge.generation import Generation
-from pipelines.knowledge.matcher import Matcher, passage_text, sentence_texts
-from pipelines.knowledge.matcher_known import KnownQuestions
+from pipelines.knowledge.matcher import passage_text, sentence_texts
 from pipelines.knowledge.matcher_training import Pairs
 from pipelines.text import spell_out
 from pipelines.understanding.gloss import gloss
@@ -32,22 +30,6 @@ class LabelledQuestion:
 def query_text(text: str, lang: str, catalogue: Catalogue) -> str:
     """A customer's words as every learned part reads them: shorthand spelled out, products named."""
     return catalogue.expand(spell_out(text, lang), lang)
-
-
-def save_matcher(
-    matcher: Matcher, pairs: Pairs, questions: Sequence[LabelledQuestion], generation: Generation,
-    folder: Path,
-) -> None:  # fmt: skip
-    """Write a matcher and, beside it, the questions that it was trained on.
-
-    Args:
-        pairs: made of ``questions`` and ``generation``.
-    """
-    matcher.save(folder)
-    kept = [question for question in questions if question.gold in generation.row_of]
-    passages, langs = [question.gold for question in kept], [question.lang for question in kept]
-    known = KnownQuestions.of(pairs.questions, pairs.question_vectors, passages, langs, matcher.features)
-    known.save(folder)
 
 
 def training_pairs(

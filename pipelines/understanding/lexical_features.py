@@ -19,6 +19,8 @@ from pipelines.text import fold
 _WORD = re.compile(r"[^\W_]+|[?!€$£%]|[\U0001F300-\U0001FAFF\u2600-\u27BF]", re.UNICODE)
 _DIGIT = re.compile(r"\d")
 MAX_CHARS = 1_500
+WORDS_KEPT = 4_096
+"""Words whose n-grams a block remembers before it begins anew."""
 MAX_WORD = 40
 """Characters of a word that are read."""
 CHAR_SIZES = (2, 3, 4, 5)
@@ -31,7 +33,13 @@ def tokens(text: str) -> list[str]:
         >>> tokens("Où est CF-248 ?")
         ['ou', 'est', 'cf', '000', '?']
     """
-    return _WORD.findall(_DIGIT.sub("0", fold(text[:MAX_CHARS])))
+    return list(_tokens(text[:MAX_CHARS]))
+
+
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> tuple[str, ...]:
+    """One message is read by several models."""
+    return tuple(_WORD.findall(_DIGIT.sub("0", fold(text))))
 
 
 def word_grams(words: Sequence[str]) -> list[str]:
@@ -82,7 +90,7 @@ class Block:
         self._sorted = codes[self._order]
         self.idf = np.array([self.weight(n) for n in df])
         # Customers share most of their words: a word's n-grams are looked up once.
-        self._columns = lru_cache(maxsize=4_096)(lambda word: tuple(self._known(_grams_of_word(word))))
+        self._columns: dict[str, list[int]] = {}
 
     @property
     def grams(self) -> list[str]:
@@ -99,10 +107,21 @@ class Block:
 
     def row_of_words(self, words: Iterable[str]) -> tuple[list[int], list[float]]:
         """The same of the character n-grams of words."""
-        found: list[int] = []
-        for word in words:
-            found += self._columns(word[:MAX_WORD])
-        return self._weighed(found)
+        read = [word[:MAX_WORD] for word in words]
+        known = self._columns
+        new = [word for word in dict.fromkeys(read) if word not in known]
+        if new:
+            known.update(self._look_up(new))
+            if len(known) > WORDS_KEPT:
+                self._columns = {}  # whoever reads still has the old one
+        return self._weighed([column for word in read for column in known[word]])
+
+    def _look_up(self, words: Sequence[str]) -> dict[str, list[int]]:
+        """The columns of the n-grams of some words, all looked up at once."""
+        grams = [_grams_of_word(word) for word in words]
+        found = self._find([gram for some in grams for gram in some])
+        parts = np.split(found, np.cumsum([len(some) for some in grams])[:-1])
+        return {word: part[part >= 0].tolist() for word, part in zip(words, parts, strict=True)}
 
     def _known(self, grams: Iterable[str]) -> list[int]:
         found = self._find(list(grams))

@@ -1,7 +1,6 @@
-"""Questions whose passage is known, the kind that no help centre answers, and the signs made of them."""
+"""Which document answers a question, the kind that no help centre answers, and the signs made of them."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,101 +11,53 @@ from evals.fitting.unwritten import fit_unwritten
 from pipelines.contracts import Hit, Message, Passage
 from pipelines.deciding.confidence import ConfidenceModel
 from pipelines.deciding.unwritten import Unwritten, columns
-from pipelines.drafting.familiar import UNSAID, Familiar
+from pipelines.drafting.familiar import UNTOLD, Familiar
 from pipelines.drafting.question import said_by_agent
 from pipelines.embedding import WIDE, Encoder
 from pipelines.errors import ModelError
-from pipelines.knowledge.matcher import Matcher
-from pipelines.knowledge.matcher_features import MatcherFeatures
-from pipelines.knowledge.matcher_known import KnownQuestions
-
-TEXTS = ["combien coûte la livraison", "how much is delivery", "où est le filtre"]
-LANGS = ["fr", "en", "fr"]
-PASSAGES = ["costs.fr#", "costs.en#", "filter.fr#"]
-
-
-def unit(*at: int) -> np.ndarray:
-    vectors = np.zeros((len(at), 384), np.float32)
-    vectors[np.arange(len(at)), list(at)] = 1.0
-    return vectors
-
-
-@pytest.fixture
-def features() -> MatcherFeatures:
-    return MatcherFeatures.fit([*TEXTS, *TEXTS], 1, 1)
-
-
-@pytest.fixture
-def known(features: MatcherFeatures) -> KnownQuestions:
-    return KnownQuestions.of(TEXTS, unit(0, 1, 2), PASSAGES, LANGS, features)
-
-
-def test_the_same_question_is_as_alike_as_can_be(known: KnownQuestions, features: MatcherFeatures) -> None:
-    found = known.nearest(TEXTS[0], unit(0)[0], "fr", features)
-    assert found["costs.fr#"] == pytest.approx(2.0, abs=0.01)
-    assert found["costs.fr#"] > found["filter.fr#"] > 0
-
-
-def test_another_language_is_not_compared(known: KnownQuestions, features: MatcherFeatures) -> None:
-    assert set(known.nearest(TEXTS[0], unit(0)[0], "en", features)) <= {"costs.en#"}
-    assert known.nearest(TEXTS[0], unit(0)[0], "de", features) == {}
-
-
-def test_strange_words_leave_the_meaning(known: KnownQuestions, features: MatcherFeatures) -> None:
-    assert known.nearest("!", unit(2)[0], "fr", features)["filter.fr#"] == pytest.approx(1.0)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, features: MatcherFeatures, known: KnownQuestions) -> Path:
-    lexical = np.ones((features.width, 128), np.float32)
-    Matcher(features, lexical, np.zeros((384, 128), np.float32)).save(tmp_path)
-    known.save(tmp_path)
-    return tmp_path
-
-
-def test_they_survive_their_folder(folder: Path, known: KnownQuestions, features: MatcherFeatures) -> None:
-    again = KnownQuestions.load(folder)
-    one, other = (k.nearest(TEXTS[2], unit(2)[0], "fr", features) for k in (known, again))
-    assert one.keys() == other.keys()
-    assert all(abs(one[name] - other[name]) < 0.01 for name in one)
-
-
-def test_a_folder_without_them_knows_none(tmp_path: Path, features: MatcherFeatures) -> None:
-    assert KnownQuestions.load(tmp_path).nearest(TEXTS[0], unit(0)[0], "fr", features) == {}
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda folder: (folder / "known.npz").write_bytes(b"cut"),
-        lambda folder: (folder / "known.npz").unlink(),
-        lambda folder: (folder / "matcher.npz").write_bytes(b"another"),
-        lambda folder: (folder / "known.json").write_text("{"),
-        lambda folder: (folder / "known.json").write_text(json.dumps({"format": 0})),
-    ],
-)
-def test_what_was_spoiled_is_refused(folder: Path, spoil: Callable[[Path], object]) -> None:
-    spoil(folder)
-    with pytest.raises(ModelError, match="known questions"):
-        KnownQuestions.load(folder)
+from pipelines.knowledge.matcher_documents import load_documents, save_documents
+from pipelines.knowledge.matcher_pairs import LabelledQuestion
 
 
 def hit(identity: str) -> Hit:
     return Hit(Passage(identity, identity.split("#")[0], "v", "fr", "t", "", "T."), 1.0, 1.0, 1.0)
 
 
-def test_a_document_is_as_familiar_as_its_best_passage() -> None:
-    hits = [hit("a#1"), hit("a#2"), hit("b#1")]
-    familiar = Familiar({"a#2": 1.2, "b#1": 0.9, "gone#": 2.0}, hits)
-    assert familiar.signs(hits[0].passage) == pytest.approx(
-        {"known": 0.0, "known_document": 1.2, "known_gap": 0.3}
-    )
-    assert familiar.signs(hits[2].passage)["known_gap"] == pytest.approx(-0.3)
+def test_knowledge_that_no_labelled_question_is_about_is_neither_praised_nor_blamed() -> None:
+    neutral = {"told": UNTOLD, "told_gap": 0.0}
+    assert Familiar({}, [hit("a#1")]).signs(hit("a#1").passage) == neutral
+    assert Familiar({"elsewhere": 0.9}, [hit("a#1")]).signs(hit("a#1").passage) == neutral
 
 
-def test_knowledge_without_known_questions_is_neither_praised_nor_blamed() -> None:
-    found = Familiar({"elsewhere#": 2.0}, [hit("a#1")])
-    assert found.signs(hit("a#1").passage) == {"known": UNSAID, "known_document": UNSAID, "known_gap": 0.0}
+def test_a_document_is_told_whatever_its_language_and_only_among_those_found() -> None:
+    hits = [hit("refunds.fr#1"), hit("refunds.fr#2"), hit("stores.fr#")]
+    found = Familiar({"refunds": 0.7, "stores": 0.2, "gone": 0.9}, hits)
+    assert found.signs(hits[0].passage)["told"] == 0.7
+    assert found.signs(hits[0].passage)["told_gap"] == pytest.approx(0.5)
+    assert found.signs(hits[2].passage)["told_gap"] == pytest.approx(-0.5)
+
+
+def test_which_document_answers_is_learnt_across_languages(tmp_path: Path, encoder: Encoder) -> None:
+    asked = {
+        "refunds": ["when do I get my money back", "refund delay", "quand serai-je remboursé"],
+        "stores": ["where is your shop", "opening hours of the store", "vous ouvrez à quelle heure"],
+    }
+    questions = [
+        LabelledQuestion(query, f"{name}.{lang}#", lang)
+        for name, queries in asked.items()
+        for query, lang in zip(queries, ("en", "en", "fr"), strict=True)
+    ]
+    save_documents(questions, encoder, tmp_path)
+    model = load_documents(tmp_path, encoder)
+    assert model is not None
+    said = model.scores("cuándo me devuelven el dinero", "es")
+    assert said["refunds"] > said["stores"]
+    save_documents(questions[:3], encoder, tmp_path / "one")
+    assert load_documents(tmp_path / "one", encoder) is None
+    (tmp_path / "documents" / "intents.npz").write_bytes(b"cut")
+    with pytest.raises(ModelError, match="its own hash") as caught:
+        load_documents(tmp_path)
+    assert "souffleur setup" in caught.value.mend
 
 
 def test_what_the_agent_said_lately() -> None:
@@ -163,6 +114,10 @@ def test_a_threshold_keeps_quiet_where_the_documents_are_gone() -> None:
     model = with_thresholds(ConfidenceModel.untrained(), [[*said, *gone]])
     # At a risk of 0.10, not one of ten may be answered.
     assert model.threshold(0.1) > model.calibration.probability(2.8)
+    many = [held(1.0 + i / 500, False, answerable=False, removed=True) for i in range(1_000)]
+    bar = with_thresholds(ConfidenceModel.untrained(), [[*said, *many]]).threshold(0.1)
+    answered = sum(model.calibration.probability(h.log_odds) >= bar for h in many)
+    assert 30 < answered < 45, "fewer than 50 of a thousand: others may be answered more often than these"
     without = with_thresholds(ConfidenceModel.untrained(), [said]).threshold(0.1)
     assert without < model.threshold(0.1)
     both = with_thresholds(ConfidenceModel.untrained(), [said, [*said, *gone]]).threshold(0.1)
