@@ -158,7 +158,9 @@ def _baselines(training: Rows, testing: Rows, encoder: Encoder) -> dict[str, Any
     texts, test_texts = [r["text"].lower() for r in training], [r["text"].lower() for r in testing]
     # As they stand, without a reading: what these models give by themselves.
     wide, test_wide = (encoder.encode_wide(some, some) for some in map(_texts, (training, testing)))
-    vectors, test_vectors = wide[:, :DIMENSION], test_wide[:, :DIMENSION]
+    (vectors, _, shared), (test_vectors, _, test_shared) = (
+        np.split(some, [DIMENSION, 2 * DIMENSION], axis=1) for some in (wide, test_wide)
+    )
     word = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+")
     char = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
     lexical = hstack([word.fit_transform(texts), char.fit_transform(texts)]).tocsr()
@@ -170,11 +172,7 @@ def _baselines(training: Rows, testing: Rows, encoder: Encoder) -> dict[str, Any
     candidates = {
         "tfidf_linear_svc": (LinearSVC(), lexical, test_lexical),
         "minilm_logistic_regression": (LogisticRegression(C=10, max_iter=300), vectors, test_vectors),
-        "multilingual_logistic_regression": (
-            LogisticRegression(C=10, max_iter=300),
-            wide[:, 2 * DIMENSION :],
-            test_wide[:, 2 * DIMENSION :],
-        ),
+        "multilingual_logistic_regression": (LogisticRegression(C=10, max_iter=300), shared, test_shared),
         "joined_linear_svc": (LinearSVC(), joined.tocsr(), test_joined.tocsr()),
     }
     out = {}

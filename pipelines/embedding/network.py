@@ -87,8 +87,8 @@ class Network:
 class Table:
     """Rows of a file, read when they are asked for.
 
-    Mapped, a page of sixteen rows and its neighbours would stay in memory for each word ever seen: a hundred
-    megabytes. Reading a text's rows takes a thirtieth of a millisecond.
+    Mapped, the pages around every word ever seen would stay in the process's memory, tens of megabytes.
+    Reading a text's rows takes a twentieth of a millisecond.
 
     Args:
         row: what a row is, as numpy writes it.
