@@ -25,8 +25,9 @@ INTENTS = "models/intents"
 MATCHER = "models/matcher"
 ANSWERING = "models/answering.json"
 PROMPTS = "prompts"
-MATCHER_CODE = ("matcher", "colloquial", "gloss", "lexical_features", "intent", "nearness")
 """Paths of parts, the same at home and in a bundle."""
+MATCHER_CODE = ("matcher", "colloquial", "gloss", "lexical_features", "intent", "nearness")
+"""Beginnings of the files whose code a matcher hangs on."""
 
 CODE = Path(__file__).resolve().parents[1] / "pipelines"
 

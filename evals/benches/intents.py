@@ -157,9 +157,9 @@ def _baselines(training: Rows, testing: Rows, encoder: Encoder) -> dict[str, Any
     gold, wanted = [r["intent"] for r in training], [r["intent"] for r in testing]
     texts, test_texts = [r["text"].lower() for r in training], [r["text"].lower() for r in testing]
     # As they stand, without a reading: what these models give by themselves.
-    wide, test_wide = (encoder.encode_wide(some, some) for some in map(_texts, (training, testing)))
     (vectors, _, shared), (test_vectors, _, test_shared) = (
-        np.split(some, [DIMENSION, 2 * DIMENSION], axis=1) for some in (wide, test_wide)
+        np.split(encoder.encode_wide(some, some), [DIMENSION, 2 * DIMENSION], axis=1)
+        for some in map(_texts, (training, testing))
     )
     word = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+")
     char = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)

@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from pipelines.deciding.unwritten import (
     COLUMNS,
+    KERNEL,
     Meanings,
     Unwritten,
     columns,
-    gaussian,
     meaning,
     placed,
 )
 from pipelines.embedding.directions import principal_directions
+from pipelines.understanding.intent_kernel import gaussian
 
 Floats = NDArray[np.float32]
 RIDGE = 1.0
@@ -42,10 +43,10 @@ def fit_unwritten(requests: Sequence[str], wide: Floats, silent: Sequence[bool])
     at = np.array([column for row in held for column in row])
     values = np.array([value for row in held for value in row.values()])
     letters = csr_matrix((values, (rows, at)), shape=(len(held), COLUMNS))
-    mean = meaning(wide).mean(0)
-    basis = principal_directions(meaning(wide), WIDTH)
+    meant = meaning(wide)
+    mean, basis = meant.mean(0), principal_directions(meant, WIDTH)
     points = placed(wide, mean, basis)
-    kernel = (letters @ letters.T).toarray() + gaussian(points @ points.T) + RIDGE * np.eye(len(held))
+    kernel = (letters @ letters.T).toarray() + gaussian(points @ points.T, KERNEL) + RIDGE * np.eye(len(held))
     duals = np.linalg.solve(kernel, 2.0 * np.array(silent) - 1)
     found: NDArray[np.float64] = letters.T @ duals
     kept = {int(column): float(found[column]) for column in np.flatnonzero(np.abs(found) > NEARLY_NONE)}

@@ -18,13 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.embedding import DIMENSION, WIDE
+from pipelines.understanding.intent_kernel import gaussian
+from pipelines.understanding.intents import Kernel
 from pipelines.understanding.lexical_features import char_grams, tokens
 
 Floats = NDArray[np.float32]
 COLUMNS = 8_192
 _SIZES = (2, 3, 4)
-SHARPNESS, WEIGHT = 2.5, 4.0
-"""Of the Gaussian over meanings: how fast it falls, and what it counts beside the letters' kernel of 1."""
+KERNEL = Kernel(dense=4.0, gamma=2.5)
+"""Of the Gaussian over meanings: what it counts beside the letters' kernel of 1, and how fast it falls."""
 STEPS = 127
 """Whole numbers on each side of 0 in which a coordinate of a known question is kept."""
 
@@ -51,7 +53,7 @@ class Meanings:
     def score(self, wide: Floats) -> float:
         """Of a wide embedding, shape (1280,)."""
         cosines = placed(wide[None], self.mean, self.basis) @ self.points.T
-        return float((gaussian(cosines) @ self.duals)[0])
+        return float((gaussian(cosines, KERNEL) @ self.duals)[0])
 
     def to_json(self) -> dict[str, Any]:
         """Numbers as base64 of little-endian bytes: half precision, and 8 bits for the points."""
@@ -145,9 +147,3 @@ def placed(wide: Floats, mean: Floats, basis: Floats) -> Floats:
     found = (meaning(wide) - mean) @ basis
     unit: Floats = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
     return unit
-
-
-def gaussian(cosines: Floats) -> Floats:
-    """The kernel of meanings."""
-    out: Floats = WEIGHT * np.exp(SHARPNESS * (cosines - 1))
-    return out
